@@ -1,0 +1,35 @@
+"""The errors a user can meet: each says what is wrong, where, and what to do; the CLI prints them without a traceback.
+
+Unreadable *input* is not an error but a `Fault` (see `model`): the run goes on without it. An error here means that the
+run cannot go on. Anything else that escapes is our own bug and keeps its traceback.
+"""
+
+
+class PodError(Exception):
+    """A sentence for the user. `exit_code` is what the CLI exits with."""
+
+    exit_code = 1
+
+
+class PolicyError(PodError):
+    """A policy file that cannot be used: unknown milestone, bad regex, missing severity."""
+
+
+class StoreError(PodError):
+    """A database that cannot be opened, read or written."""
+
+
+class UnknownIncident(PodError):
+    """An incident id that the ledger does not know; names the nearest known ids."""
+
+    exit_code = 2
+
+
+class WorkspaceError(PodError):
+    """A folder, settings file or path that does not fit."""
+
+    exit_code = 2
+
+
+class NotebookError(PodError):
+    """A notebook that stopped: which cell, why, and where the partial notebook lies."""
