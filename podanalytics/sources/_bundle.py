@@ -1,0 +1,85 @@
+"""A folder or a ZIP of many files, read the same way: names below its root, and the bytes of one.
+
+Nothing is unpacked to disk. A ZIP entry that points outside, or that declares an absurd size, is refused.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+MAX_MEMBER = 1 << 30  # bytes that one ZIP entry may declare
+MAX_RATIO = 1_000  # times its packed size that an entry may grow to, once it is larger than FREE_SIZE
+FREE_SIZE = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The files of a folder or an open ZIP; `name` is the unit's own name, with which its origins start."""
+
+    name: str
+    folder: Path | None = None
+    archive: zipfile.ZipFile | None = None
+    entries: Mapping[str, zipfile.ZipInfo] = field(default_factory=dict)
+    refused: tuple[tuple[str, str], ...] = ()  # (origin, reason) of entries that must not be read
+
+    def names(self) -> list[str]:
+        """Every file's name with forward slashes, sorted; without a folder that wraps everything."""
+        if self.folder is None:
+            return sorted(self.entries)
+        found = (path for path in self.folder.rglob("*") if path.is_file())
+        return sorted(path.relative_to(self.folder).as_posix() for path in found)
+
+    def origin(self, name: str) -> str:
+        """Where a file stands, starting with the unit's name."""
+        return f"{self.name}/{self.entries[name].filename if name in self.entries else name}"
+
+    def read(self, name: str, size: int = -1) -> bytes:
+        """The file's bytes (the first `size`). Raises ValueError for a damaged or encrypted entry."""
+        if self.archive is None:
+            with (self.folder or Path()).joinpath(name).open("rb") as file:
+                return file.read(size)
+        try:
+            with self.archive.open(self.entries[name]) as packed:
+                return packed.read(size)
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
+            raise ValueError(f"cannot be unpacked: {error}") from None
+
+
+@contextmanager
+def bundle(path: Path) -> Iterator[Bundle]:
+    """The folder or ZIP at `path`. Raises ValueError when it is neither, or a damaged ZIP."""
+    if path.is_dir():
+        yield Bundle(path.name, folder=path)
+        return
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise ValueError(f"not a folder and not a readable ZIP: {error}") from None
+    with archive:
+        files = [entry for entry in archive.infolist() if not entry.is_dir()]
+        root = _wrapping(entry.filename for entry in files if not _refused(entry))
+        refused = tuple((f"{path.name}/{e.filename}", reason) for e in files if (reason := _refused(e)))
+        entries = {e.filename.removeprefix(root): e for e in files if not _refused(e)}
+        yield Bundle(path.name, archive=archive, entries=entries, refused=refused)
+
+
+def _refused(entry: zipfile.ZipInfo) -> str | None:
+    path = PurePosixPath(entry.filename.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in entry.filename[:2]:
+        return "refused: the entry's name points outside the archive"
+    size, packed = entry.file_size, entry.compress_size
+    if size > MAX_MEMBER or size > max(FREE_SIZE, packed * MAX_RATIO):
+        return f"refused: the entry declares {size} bytes unpacked from {packed}"
+    return None
+
+
+def _wrapping(names: Iterable[str]) -> str:
+    """The folder that holds everything, when the archive was made of a folder (a Mac's own entries set aside)."""
+    own = [name for name in names if not name.startswith("__MACOSX/")]
+    tops = {name.partition("/")[0] for name in own}
+    return f"{tops.pop()}/" if len(tops) == 1 and all("/" in name for name in own) else ""

@@ -1,0 +1,151 @@
+"""Reading files the same way everywhere: items with their place, and the one `try` of all sources.
+
+A source writes no try, no counter and no origin: it gives `each` its items and a function from one item to events, and a
+failing item becomes one `Fault` while the rest goes on.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from podanalytics.model import Event, Fault, Told
+
+HEAD_BYTES = 65_536
+Item = tuple[str, Any]  # (origin, the record)
+DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)  # what a cut or broken gzip file raises
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """The file's bytes, unpacked if it is gzip (by its first two bytes, not its name)."""
+    raw = path.open("rb")
+    magic = raw.read(2)
+    raw.seek(0)
+    return gzip.GzipFile(fileobj=raw) if magic == b"\x1f\x8b" else raw  # type: ignore[return-value]
+
+
+def head(path: Path, size: int = HEAD_BYTES) -> str:
+    """The first `size` bytes as text (undecodable bytes replaced); empty for a folder or an unreadable file."""
+    if not path.is_file():
+        return ""
+    try:
+        with open_bytes(path) as file:
+            return file.read(size).decode("utf-8-sig", errors="replace")
+    except (OSError, *DAMAGED):
+        return ""
+
+
+def first_json(path: Path) -> Any:
+    """The whole JSON document, or the first line of JSON lines; None when it is neither. For `owns`."""
+    start = head(path)
+    if start[:1000].lstrip()[:1] not in ("{", "["):
+        return None
+    line = start.lstrip().split("\n", 1)[0]
+    try:
+        return json.loads(line)
+    except ValueError:
+        pass
+    try:
+        with open_bytes(path) as file:
+            return json.loads(file.read())
+    except (ValueError, OSError, *DAMAGED):
+        return None
+
+
+def json_document(path: Path) -> Any:
+    """The file as one JSON document. Raises ValueError with the position of the damage."""
+    with open_bytes(path) as file:
+        return json.loads(file.read().decode("utf-8-sig"))
+
+
+def text_lines(path: Path) -> Iterator[tuple[str, str]]:
+    """(origin `name:line`, the line without its end), line numbers from 1; undecodable bytes are replaced, never lost."""
+    with open_bytes(path) as file:
+        for number, line in enumerate(file, 1):
+            yield f"{path.name}:{number}", line.decode("utf-8", errors="replace").rstrip("\r\n")
+
+
+def lines(path: Path, source: str) -> Iterator[Item | Fault]:
+    """Like `text_lines`; a gzip file that breaks off ends in a Fault, and the lines before it count."""
+    place = path.name
+    try:
+        for origin, line in text_lines(path):
+            place = origin
+            yield origin, line
+    except DAMAGED as error:
+        yield Fault(source, place, f"the packed file is damaged after this line: {error}")
+
+
+def json_lines(path: Path, source: str) -> Iterator[Item | Fault]:
+    """(origin `name:line`, record) of each line of JSON lines; a broken line is a Fault, a blank one nothing."""
+    for given in lines(path, source):
+        if isinstance(given, Fault):
+            yield given
+            continue
+        origin, line = given
+        if not line.strip():
+            continue
+        try:
+            yield origin, json.loads(line)
+        except ValueError as error:
+            yield Fault(source, origin, f"not JSON: {error}")
+
+
+def members(origin: str, pointer: str, items: Iterable[Any]) -> Iterator[Item]:
+    """(origin with JSON pointer, item) of a list inside a JSON document: `incidents.json#/incidents/3`."""
+    joint = "" if "#" in origin else "#"
+    for number, item in enumerate(items):
+        yield f"{origin}{joint}{pointer}/{number}", item
+
+
+def each(
+    source: str,
+    items: Iterable[Item | Fault],
+    read_item: Callable[[Any, str], Iterable[Told]],
+    record: Callable[[Any], Any] | None = None,
+) -> Iterator[Told]:
+    """What `read_item(item, origin)` tells of each item; an item it fails on becomes one Fault with origin, record, reason.
+
+    An item's events are kept or refused together: half an item is never told. `record` gives the record's own id for the
+    Fault. With `PODANALYTICS_STRICT` set the first failure flies with its traceback.
+    """
+    for given in items:
+        if isinstance(given, Fault):
+            yield given
+            continue
+        origin, item = given
+        try:
+            told = list(read_item(item, origin))
+        except Exception as error:
+            if os.environ.get("PODANALYTICS_STRICT"):
+                raise
+            told = [Fault(source, origin, _reason(error), _record(record, item))]
+        yield from told
+
+
+def _record(record: Callable[[Any], Any] | None, item: Any) -> str | None:
+    try:
+        found = record(item) if record else item.get("id")
+    except Exception:
+        return None
+    return None if found is None else str(found)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"field {error} is missing"
+    if isinstance(error, AttributeError | TypeError):
+        return f"a field has an unexpected type: {error}"
+    return str(error) or type(error).__name__
+
+
+def backdated(event: Event, recorded_at: datetime) -> Event:
+    """The same event, marked as learned of at `recorded_at` where that differs from when it happened."""
+    return event if recorded_at == event.occurred_at else replace(event, recorded_at=recorded_at)

@@ -1,0 +1,95 @@
+"""Slack exports of real workspaces, kept outside this project: every message is told, by the clock it carries."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from podanalytics.model import Event, Fault, Kind, Person, Skipped
+from podanalytics.sources import slack
+
+SLACK = Path(__file__).parents[3] / "shared" / "data" / "chat" / "slack"
+pytestmark = pytest.mark.skipif(not SLACK.is_dir(), reason="the shared reference data is not beside this project")
+EXTRA = {Kind.REACTED, Kind.EDITED}
+
+
+@pytest.fixture(scope="module")
+def houston() -> list[object]:
+    return list(slack.source.parse(SLACK / "houstondatavis_MIT"))
+
+
+def told_of(entries: list[object]) -> list[Event]:
+    """One event per message: without reactions, edits and the channels' creations."""
+    events = [entry for entry in entries if isinstance(entry, Event)]
+    return [e for e in events if e.kind not in EXTRA and e.value != "created"]
+
+
+def test_every_message_is_told(houston: list[object]) -> None:
+    assert slack.source.owns(SLACK / "houstondatavis_MIT")
+    events = told_of(houston)
+    assert len(events) == 1_382
+    assert len({e.id for e in events}) == 1_382
+    assert len({e.subject for e in events}) == 16
+    assert not [entry for entry in houston if isinstance(entry, Fault)]
+
+
+def test_what_was_told_is_what_the_files_hold(houston: list[object]) -> None:
+    """Counted from the raw files with nothing but a JSON reader."""
+    raw = [m for path in (SLACK / "houstondatavis_MIT").glob("*/*.json") for m in json.loads(path.read_bytes())]
+    kinds = Counter(e.kind for e in houston if isinstance(e, Event))
+    assert kinds[Kind.JOINED] == sum(m.get("subtype") == "channel_join" for m in raw) == 320
+    assert kinds[Kind.LEFT] == sum(m.get("subtype") == "channel_leave" for m in raw)
+    assert kinds[Kind.EDITED] == sum("edited" in m for m in raw) == 37
+    said = (None, "file_share", "file_comment")
+    assert kinds[Kind.MESSAGE] == sum(m.get("subtype") in said for m in raw) == 1_031
+    unnamed = sum(e.count for e in houston if isinstance(e, Skipped) and "reaction" in e.reason)
+    assert kinds[Kind.REACTED] + unnamed == sum(r["count"] for m in raw for r in m.get("reactions", []))
+
+
+def test_people_and_channels(houston: list[object]) -> None:
+    people = [entry for entry in houston if isinstance(entry, Person)]
+    users = json.loads((SLACK / "houstondatavis_MIT" / "users.json").read_bytes())
+    assert {person.key for person in people} >= {user["id"] for user in users}
+    assert sum(isinstance(e, Event) and e.value == "created" for e in houston) == 16
+    renames = [(e.was, e.text) for e in houston if isinstance(e, Event) and e.value == "name"]
+    assert ("random", "meetup-") in renames
+
+
+def test_no_markup_is_left_in_the_texts(houston: list[object]) -> None:
+    texts = [e.text for e in told_of(houston)]
+    assert not [text for text in texts if "&amp;" in text or "<@" in text or "<http" in text or "<!" in text]
+
+
+def test_day_files_are_cut_in_los_angeles(houston: list[object]) -> None:
+    zones = {"la": ZoneInfo("America/Los_Angeles"), "utc": UTC}
+    wrong = Counter(
+        name
+        for e in told_of(houston)
+        for name, zone in zones.items()
+        if date.fromisoformat(Path(e.origin.partition("#")[0]).stem) != e.occurred_at.astimezone(zone).date()
+    )
+    assert wrong["la"] == 0
+    assert wrong["utc"] == 431
+
+
+def test_a_zip_is_read_without_unpacking_it() -> None:
+    entries = list(slack.source.parse(SLACK / "hfaran_testarchive.zip"))
+    assert slack.source.owns(SLACK / "hfaran_testarchive.zip")
+    events = told_of(list(entries))
+    assert {e.subject for e in events} == {"#enrique", "#traveling-sailor"}
+    assert len(events) == len({e.id for e in events}) == 158
+    assert not [entry for entry in entries if isinstance(entry, Fault)]
+    assert any("attachments" not in e.text and "commit" in e.text for e in events), (
+        "a bot's words are in its attachments"
+    )
+
+
+def test_a_lone_day_file_is_not_an_export() -> None:
+    lone = SLACK / "zulip_Apache2"
+    assert not slack.source.owns(lone)
+    assert not any(slack.source.owns(path) for path in lone.iterdir())
