@@ -1,0 +1,420 @@
+"""The sample: the same bytes from the same seed, the promised mess in the raw files, a truth that adds up."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tomllib
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from podanalytics.model import Milestone, Verdict
+from podanalytics.sample import Sample, generate, truth, write
+from podanalytics.sample.stage import Stage
+from podanalytics.sample.truth import IncidentTruth
+
+FOLDER = Path(__file__).parents[1] / "data" / "sample"
+M = Milestone
+MIN = timedelta(minutes=1)
+
+
+@cache
+def sample() -> Sample:
+    return generate(2026)
+
+
+def of(key: str) -> IncidentTruth:
+    return next(one for one in sample().truth if one.id == key)
+
+
+def raw(name: str) -> Any:
+    return json.loads(sample().raw[name])
+
+
+def pages(folder: str, name: str) -> list[dict[str, Any]]:
+    return [one for path, data in sample().raw.items() if path.startswith(folder) for one in json.loads(data)[name]]
+
+
+@cache
+def slack() -> dict[str, list[dict[str, Any]]]:
+    """Messages by channel, of both exports, each once."""
+    with zipfile.ZipFile(io.BytesIO(sample().raw["slack-2026-spring.zip"])) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files |= {path.removeprefix("slack/"): data for path, data in sample().raw.items() if path.startswith("slack/")}
+    rooms: dict[str, dict[str, dict[str, Any]]] = {}
+    for name, data in files.items():
+        if "/" in name:
+            rooms.setdefault(name.split("/")[0], {}).update({post["ts"]: post for post in json.loads(data)})
+    return {room: [posts[ts] for ts in sorted(posts)] for room, posts in rooms.items()}
+
+
+def jira(key: str) -> dict[str, Any]:
+    return next(issue for issue in pages("jira/", "issues") if issue["key"] == key)
+
+
+def log_entries(title: str) -> list[dict[str, Any]]:
+    return [entry for entry in pages("pagerduty/log_entries", "log_entries") if title in entry["incident"]["summary"]]
+
+
+# -- the bytes -------------------------------------------------------------------------------------------------------
+
+
+def test_the_committed_sample_is_what_the_generator_makes(tmp_path: Path) -> None:
+    write(sample(), tmp_path)
+    made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    kept = {path.relative_to(FOLDER): path.read_bytes() for path in FOLDER.rglob("*") if path.is_file()}
+    assert sorted(made) == sorted(kept), "run: podanalytics sample --seed 2026 --out data/sample"
+    assert [str(name) for name in made if made[name] != kept[name]] == []
+
+
+def test_another_seed_tells_the_same_story_with_other_ids() -> None:
+    other = generate(7)
+    assert [one.id for one in other.truth] == [one.id for one in sample().truth]
+    assert other.raw["pagerduty/incidents_0000.json"] != sample().raw["pagerduty/incidents_0000.json"]
+
+
+def test_it_stays_small() -> None:
+    assert sum(map(len, sample().raw.values())) < 2_000_000
+
+
+def test_nothing_in_it_names_a_real_organisation() -> None:
+    text = "\n".join(data.decode("utf-8", "replace") for data in sample().raw.values())
+    mails = {mail.split("@")[1] for mail in re.findall(r"[\w.-]+@[a-z][\w-]*\.[\w.]*\w", text)}
+    assert mails == {"lanternrelay.example"}
+    hosts = set(re.findall(r"https?://([\w.-]+)", text))
+    assert hosts <= {
+        "lanternrelay.atlassian.net", "lanternrelay.pagerduty.com", "api.pagerduty.com", "github.com", "api.github.com",
+        "stspg.io", "status.lanternrelay.example", "staging.lanternrelay.example", "example.invalid",
+    }  # fmt: skip
+
+
+# -- the truth -------------------------------------------------------------------------------------------------------
+
+
+def test_enough_incidents_of_every_sort() -> None:
+    counted = [one for one in sample().truth if one.excluded is None]
+    months = {one.severities[0][0].strftime("%Y-%m") for one in counted}
+    assert len(counted) >= 24
+    assert months == {f"2026-{month:02d}" for month in range(4, 11)}
+    assert {severity for one in counted for _, severity in one.severities} == {"P1", "P2", "P3", "P4"}
+    assert {one.detection for one in counted} == {"monitor", "person"}
+    assert sorted(one.excluded for one in sample().truth if one.excluded) == ["drill", "duplicate"]
+
+
+def test_truth_goes_to_json_and_back() -> None:
+    assert truth.read(truth.to_json(2026, sample().truth)) == sample().truth
+
+
+CLOCKS = {  # clause: (from, to, minutes); judged here a second time, apart from the policy
+    "ack": (M.ALERT_FIRED, M.ACKNOWLEDGED, 5),
+    "record": (M.ALERT_FIRED, M.DECLARED, 5),
+    "classify": (M.ALERT_FIRED, M.SEVERITY_SET, 5),
+    "notify-team": (M.ALERT_FIRED, M.TEAM_NOTIFIED, 5),
+    "investigate": (M.ALERT_FIRED, M.INVESTIGATED, 5),
+    "triage": (M.ALERT_FIRED, M.TRIAGED, 15),
+    "commander": (M.ALERT_FIRED, M.COMMANDED, 15),
+    "status-page": (M.ALERT_FIRED, M.STATUS_PAGE_STARTED, 30),
+    "customer-first": (M.DECLARED, M.FIRST_NOTICE, 30),
+    "customer-resolved": (M.RESOLVED, M.RESOLUTION_NOTICE, 30),
+    "review": (M.RESOLVED, M.REVIEWED, 48 * 60),
+    "public-report": (M.RESOLVED, M.REPORTED, 48 * 60),
+}
+PLANTED = [(one.id, clause, verdict) for one in generate(2026).truth for clause, verdict in one.breaches.items()]
+
+
+@pytest.mark.parametrize(("key", "clause", "verdict"), [row for row in PLANTED if row[1] in CLOCKS])
+def test_planted_verdicts_follow_from_the_true_moments(key: str, clause: str, verdict: Verdict) -> None:
+    one, (begin, end, target) = of(key), CLOCKS[clause]
+    start, stop = one.milestones[begin], one.milestones[end]
+    if begin is M.ALERT_FIRED and start is None:
+        if verdict is Verdict.NOT_APPLICABLE:
+            return
+        start = one.milestones[M.DECLARED]
+    if clause == "customer-first" and len(one.severities) > 1:
+        start = one.severities[-1][0]  # raised midway: the obligation begins with the severity that brings it
+    if verdict in (Verdict.UNKNOWN, Verdict.PENDING, Verdict.NOT_APPLICABLE):
+        assert stop is None
+        return
+    assert start is not None
+    if stop is None:
+        assert verdict is Verdict.MISSED
+        return
+    spare = target - (stop - start) / MIN
+    assert verdict is (Verdict.MET if spare > 0 else Verdict.MISSED)
+    assert abs(spare) > 0.4, "too near to the target for seconds of recording noise"
+
+
+def _gaps(moments: list[datetime]) -> float:
+    return max((b - a) / MIN for a, b in pairwise(moments))
+
+
+@pytest.mark.parametrize(("key", "clause", "verdict"), [row for row in PLANTED if row[1].endswith("-cadence")])
+def test_planted_cadences_follow_from_the_updates(key: str, clause: str, verdict: Verdict) -> None:
+    stage, one = Stage(2026), of(key)
+    if verdict is Verdict.NOT_APPLICABLE:
+        assert one.milestones[M.FIRST_NOTICE] is None
+        return
+    plot, resolved = stage.plot(key), one.milestones[M.RESOLVED]
+    assert resolved is not None
+    if clause == "internal-cadence":
+        begins, limit = one.severities[-1][0], 15
+        told = [cue.moment for cue in stage.cues(plot, "update") if cue.moment < resolved]
+        gap = _gaps([begins, *told, resolved])
+    else:
+        limit = 30
+        gap = _gaps([cue.moment for cue in stage.cues(plot, "notice") if not cue.text.startswith("postmortem")])
+    assert verdict is (Verdict.MET if gap <= limit else Verdict.MISSED), f"longest silence {gap:.1f} min"
+
+
+def test_clauses_of_every_kind_are_broken_somewhere_and_some_incidents_keep_everything() -> None:
+    missed = {clause for _, clause, verdict in PLANTED if verdict is Verdict.MISSED}
+    assert missed >= {
+        "ack", "triage", "internal-cadence", "customer-first", "customer-cadence", "review", "public-report", "roles",
+        "channel", "record", "status-page", "commander",
+    }  # fmt: skip
+    spotless = [
+        one.id for one in sample().truth if len(one.breaches) > 15 and set(one.breaches.values()) == {Verdict.MET}
+    ]
+    assert len(spotless) >= 4
+
+
+# -- the mess, seen in the raw files ---------------------------------------------------------------------------------
+
+
+def test_ids_are_given_once() -> None:
+    issues = pages("jira/", "issues")
+    given = [
+        [issue["id"] for issue in issues],
+        [entry["id"] for issue in issues for entry in issue["changelog"]["histories"]],
+        [comment["id"] for issue in issues for comment in issue["fields"]["comment"]["comments"]],
+        [entry["id"] for entry in pages("pagerduty/log_entries", "log_entries")],
+        [one["incident_number"] for one in pages("pagerduty/incidents", "incidents")],
+        [update["id"] for page in raw("statuspage/incidents.json")["incidents"] for update in page["incident_updates"]],
+        [channel["id"] for channel in raw("slack/channels.json")],
+        [user["id"] for user in raw("slack/users.json")],
+    ]
+    assert [len(ids) - len(set(ids)) for ids in given] == [0] * len(given)
+    for room, posts in slack().items():
+        joined = [post["user"] for post in posts if post.get("subtype") == "channel_join"]
+        assert len(joined) == len(set(joined)), room
+
+
+def test_slack_edits_and_a_tombstone() -> None:
+    posts = [post for room in slack().values() for post in room]
+    assert sum("edited" in post for post in posts) >= 2
+    tombs = [post for post in posts if post.get("subtype") == "tombstone"]
+    assert len(tombs) == 2 and all(post["user"] == "USLACKBOT" and post["reply_count"] for post in tombs)
+
+
+def test_slack_threads_and_a_broadcast_with_its_root() -> None:
+    posts = slack()["incident-2026-08-27-1016"]
+    (broadcast,) = [post for post in posts if post.get("subtype") == "thread_broadcast"]
+    assert broadcast["root"]["ts"] == broadcast["thread_ts"]
+    root = next(post for post in posts if post["ts"] == broadcast["thread_ts"])
+    assert root["reply_count"] == 4 and root["latest_reply"] == broadcast["ts"]
+
+
+def test_slack_days_are_cut_in_los_angeles() -> None:
+    zone, late = ZoneInfo("America/Los_Angeles"), 0
+    for path, data in sample().raw.items():
+        if found := re.fullmatch(r"slack/[\w-]+/(\d{4}-\d\d-\d\d)\.json", path):
+            moments = [datetime.fromtimestamp(float(post["ts"]), UTC) for post in json.loads(data)]
+            assert {f"{moment.astimezone(zone):%Y-%m-%d}" for moment in moments} == {found[1]}
+            late += sum(f"{moment:%Y-%m-%d}" != found[1] for moment in moments)
+    assert late > 10
+
+
+def test_the_two_slack_exports_overlap_and_hide_a_channel() -> None:
+    with zipfile.ZipFile(io.BytesIO(sample().raw["slack-2026-spring.zip"])) as archive:
+        assert archive.testzip() is None
+        spring = set(archive.namelist())
+    rest = {path.removeprefix("slack/") for path in sample().raw if path.startswith("slack/")}
+    assert any(name.endswith("2026-05-28.json") for name in spring & rest)
+    listed = {channel["name"] for channel in raw("slack/channels.json")}
+    assert {name.split("/")[0] for name in rest if "/" in name} - listed == {"vendor-slotwright"}
+
+
+def test_channels_named_rightly_wrongly_and_opened_late() -> None:
+    channels = {channel["name"]: channel for channel in raw("slack/channels.json")}
+    assert "incident-2026-10-14-1019" in channels and "inc-1012-relay" in channels
+    assert "/browse/INC-1019" in channels["incident-2026-10-14-1019"]["topic"]["value"]
+    opened, fired = of("INC-1018").milestones[M.CHANNEL_OPENED], of("INC-1018").milestones[M.ALERT_FIRED]
+    assert opened and fired and opened - fired > 20 * MIN
+
+
+def test_a_bot_acknowledges_before_the_person() -> None:
+    acks = [entry for entry in log_entries("429 ratio") if entry["type"] == "acknowledge_log_entry"]
+    assert [entry["agent"]["type"] for entry in acks] == ["user_reference", "service_reference"]  # newest first
+    assert of("INC-1004").breaches["ack"] is Verdict.MISSED
+
+
+def test_auto_resolved_and_never_acknowledged() -> None:
+    entries = log_entries("queue depth")
+    assert not [entry for entry in entries if entry["type"] == "acknowledge_log_entry"]
+    assert entries[0]["type"] == "resolve_log_entry" and entries[0]["agent"]["type"] == "service_reference"
+    assert of("INC-1006").milestones[M.ACKNOWLEDGED] is None
+    assert of("INC-1017").milestones[M.ACKNOWLEDGED] is None
+
+
+def test_an_acknowledgement_lapses() -> None:
+    kinds = [entry["type"].removesuffix("_log_entry") for entry in log_entries("relay-nyc-3")]
+    assert [kind for kind in reversed(kinds) if "ack" in kind] == ["acknowledge", "unacknowledge", "acknowledge"]
+
+
+def test_log_entries_are_newest_first_with_ties() -> None:
+    stamps = [entry["created_at"] for entry in pages("pagerduty/log_entries", "log_entries")]
+    assert stamps == sorted(stamps, reverse=True)
+    assert max(Counter(stamps).values()) > 1
+    assert re.fullmatch(r"2026-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamps[0])
+
+
+def test_severity_raised_midway_from_p3_to_p1() -> None:
+    (first, one), (second, other) = of("INC-1008").severities
+    assert (one, other) == ("P3", "P1") and second - first > 3 * 60 * MIN
+    changes = [item for entry in jira("INC-1008")["changelog"]["histories"] for item in entry["items"]]
+    assert ("Medium", "Highest") in [(item["fromString"], item["toString"]) for item in changes]
+    assert jira("INC-1008")["fields"]["priority"]["name"] == "Highest"
+
+
+def test_a_reopened_incident_resolves_twice() -> None:
+    items = [item for entry in jira("INC-1011")["changelog"]["histories"][::-1] for item in entry["items"]]
+    states = [item["toString"] for item in items if item["field"] == "status"]
+    assert states.count("Resolved") == 2 and "Reopened" in states
+
+
+def test_incidents_without_alert_and_without_triage() -> None:
+    assert of("INC-1010").milestones[M.ALERT_FIRED] is None
+    assert "PagerDuty" not in jira("INC-1010")["fields"]["description"]
+    assert of("INC-1009").milestones[M.TRIAGED] is None
+
+
+def test_a_late_note_tells_what_no_tool_saw() -> None:
+    mitigated, resolved = of("INC-1009").milestones[M.MITIGATED], of("INC-1009").milestones[M.RESOLVED]
+    bodies = [comment["body"] for comment in jira("INC-1009")["fields"]["comment"]["comments"]]
+    assert mitigated and resolved and any(f"at {mitigated:%H:%M} UTC" in body for body in bodies)
+
+
+def test_one_application_log_runs_seven_minutes_fast() -> None:
+    text = sample().raw["logs/pod-protocol/pod-relay-2026-07-23.log"].decode()
+    first = next(line for line in text.splitlines() if " ERROR " in line)
+    impact = of("INC-1013").milestones[M.IMPACT_STARTED]
+    assert impact and 6.5 < (datetime.fromisoformat(first.split()[0]) - impact) / MIN < 9
+
+
+def test_local_time_is_labelled_utc() -> None:
+    posts = [post for post in slack()["incident-2026-08-13-1014"] if "INCIDENT UPDATE" in post.get("text", "")]
+    for post in posts:
+        clock = re.search(r"\[(\d\d):(\d\d)\]", post["text"])
+        moment = datetime.fromtimestamp(float(post["ts"]), UTC)
+        assert clock and (int(clock[1]) - moment.hour, int(clock[2]) - moment.minute) == (2, 0)
+    assert len(posts) == 4
+
+
+def test_open_drill_duplicate_and_two_months() -> None:
+    assert of("INC-1024").milestones[M.RESOLVED] is None
+    assert jira("INC-1024")["fields"]["status"]["name"] == "Investigating"
+    assert "drill" in jira("INC-1007")["fields"]["labels"]
+    (link,) = jira("INC-1022")["fields"]["issuelinks"]
+    assert link["type"]["outward"] == "duplicates" and link["outwardIssue"]["key"] == "INC-1021"
+    incidents = pages("pagerduty/incidents", "incidents")
+    (merged,) = [one for one in incidents if (one.get("resolve_reason") or {}).get("type") == "merge_resolve_reason"]
+    assert merged["resolve_reason"]["incident"]["id"] in {one["id"] for one in incidents}
+    began, ended = of("INC-1002").milestones[M.ALERT_FIRED], of("INC-1002").milestones[M.RESOLVED]
+    assert began and ended and (began.month, ended.month) == (4, 5)
+
+
+def test_the_night_the_clock_goes_back() -> None:
+    times = [entry["created"] for entry in jira("INC-1023")["changelog"]["histories"]]
+    assert {time[-5:] for time in times} == {"+0200", "+0100"}
+    began, ended = of("INC-1023").milestones[M.ALERT_FIRED], of("INC-1023").milestones[M.RESOLVED]
+    assert began and ended and 25.5 < (ended - began) / MIN < 27
+
+
+def test_no_public_impact_declared_in_place_of_a_status_page() -> None:
+    said = [post for post in slack()["incident-2026-10-31-1025"] if post["text"].startswith("No public impact")]
+    started = of("INC-1025").milestones[M.STATUS_PAGE_STARTED]
+    assert started and abs(datetime.fromtimestamp(float(said[0]["ts"]), UTC) - started) < timedelta(seconds=2)
+    assert of("INC-1025").milestones[M.FIRST_NOTICE] is None
+
+
+def test_friday_evening_p4() -> None:
+    declared = of("INC-1003").milestones[M.DECLARED]
+    assert declared and f"{declared.astimezone(ZoneInfo('Europe/Berlin')):%a %H}" == "Fri 17"
+
+
+def test_a_status_update_is_edited_between_polls() -> None:
+    bodies: dict[str, set[str]] = {}
+    polls = [json.loads(data) for path, data in sample().raw.items() if path.startswith("statuspage/polls/")]
+    for poll in polls:
+        for incident in poll["incidents"]:
+            for update in incident["incident_updates"]:
+                bodies.setdefault(update["id"], set()).add(update["body"])
+    assert 4 <= len(polls) <= 6 and sorted(map(len, bodies.values()))[-1] == 2
+    shown = [[incident["name"] for incident in poll["incidents"]] for poll in polls]
+    assert shown == [["Elevated errors when sending messages"]] * 5 + [[]]
+
+
+def test_github_lists_a_pull_request_and_labels_in_time() -> None:
+    issues = raw("github/issues.json")
+    assert sum("pull_request" in issue for issue in issues) == 1
+    events = raw("github/timeline/52.json")["timeline"]
+    assert [(event["event"], event["label"]["name"]) for event in events if "label" in event][-2:] == [
+        ("unlabeled", "P4"),
+        ("labeled", "P3"),
+    ]
+
+
+def test_hostile_text_is_there() -> None:
+    chat = "\n".join(post.get("text", "") for room in slack().values() for post in room)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in chat and "xoxb-" in chat
+    assert "|" in jira("INC-1020")["fields"]["summary"] and "`" in jira("INC-1020")["fields"]["summary"]
+    assert jira("ACT-37")["fields"]["summary"].startswith("=")
+
+
+def test_the_worst_incident_is_rich() -> None:
+    room = slack()["incident-2026-10-14-1019"]
+    assert 60 <= len(room) <= 110
+    assert sum("INCIDENT UPDATE" in post["text"] for post in room) >= 12
+    correction = tomllib.loads(sample().raw["corrections/INC-1019.toml"].decode())
+    value, mitigated = correction["correct"][0]["value"], of("INC-1019").milestones[M.MITIGATED]
+    assert mitigated and abs(value - mitigated) < timedelta(seconds=1)
+    page = next(
+        one
+        for one in raw("statuspage/incidents.json")["incidents"]
+        if one["impact"] == "critical" and "sending" in one["name"]
+    )
+    assert len(page["incident_updates"]) == 9
+    assert (
+        len([issue for issue in pages("jira/", "issues") if issue["key"] in {f"ACT-{n}" for n in range(31, 36)}]) == 5
+    )
+
+
+def test_git_has_the_bad_releases_and_their_reverts() -> None:
+    text = sample().raw["git/pod-api.log"].decode()
+    assert text.startswith("# repository: pod-api\n")
+    shas = dict(re.findall(r"commit (\w{40}) \(.*?tag: (v[\d.]+)[,)]", text))
+    bad = {version: sha for sha, version in shas.items()}
+    assert f"This reverts commit {bad['v2.14.0']}." in text and f"This reverts commit {bad['v2.6.0']}." in text
+    assert len(shas) > 50
+
+
+def test_every_log_line_is_whole() -> None:
+    for line in _lines("journald/pod-api.json"):
+        entry = json.loads(line)
+        assert entry["__REALTIME_TIMESTAMP"].isdigit()
+    assert any(isinstance(json.loads(line)["MESSAGE"], list) for line in _lines("journald/pod-api.json"))
+    assert all(json.loads(line)["log"].endswith("\n") for line in _lines("docker/pod-relay-json.log"))
+
+
+def _lines(name: str) -> Iterator[str]:
+    return iter(sample().raw[name].decode().splitlines())
