@@ -1,0 +1,222 @@
+"""The figure block: a plain Plotly figure with a caption, a text alternative and its data as a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from podanalytics.show import words
+from podanalytics.show.cells import Cell
+from podanalytics.show.escape import html_lines, html_text, markdown_text, plotly_text, script_json, slug
+from podanalytics.show.mime import INERT, PLOTLY, Shown, element_id
+from podanalytics.show.table import Column, Table
+
+# Okabe and Ito's palette (2008), told apart with every common colour vision; yellow is left out: it fades on white.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8A8F98")
+GRID, INK = "rgba(128,132,140,0.28)", "#6b7280"
+
+# Traces that draw from their own data alone: maps would fetch tiles, images would fetch anything, and WebGL traces need
+# code made at run time, which the page's policy forbids.
+TRACES = {"scatter", "bar", "box", "violin", "heatmap", "histogram", "waterfall", "funnel"}
+_FETCHING = {"images", "mapbox", "map", "geo"}
+_MAX_ROWS = 250
+
+_AXIS = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "automargin": True, "ticks": ""}
+TEMPLATE = {
+    "layout": {
+        "colorway": list(PALETTE),
+        "font": {"color": INK, "family": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", "size": 13},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 12, "r": 20, "t": 40, "b": 48},
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+        "hoverlabel": {"align": "left"},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+    }
+}
+
+# Plotly 7 puts a "Share chart" button on every figure, which uploads it to its maker's cloud: an incident's data stays
+# here.
+CONFIG = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d", "sendChartToCloud"],
+    "plotlyServerURL": "",
+    "responsive": True,
+    "showSendToCloud": False,
+    "typesetMath": False,
+}
+
+
+def _plain(value: Any) -> Any:
+    """The figure as lists, text and rounded numbers only: what can be diffed, and read back as it was."""
+    if value is None or isinstance(value, bool | str | int):
+        return value
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, datetime):
+        return words.iso(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    raise ValueError(f"a figure holds {type(value).__name__}; give lists, text and numbers")
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, str):
+        return plotly_text(value)
+    if isinstance(value, dict):
+        return {key: _escaped(item) for key, item in value.items()}
+    return [_escaped(item) for item in value] if isinstance(value, list) else value
+
+
+@dataclass(frozen=True)
+class Figure(Shown):
+    """A Plotly figure as a plain dict (`data`, `layout`); `alt` says in words what it shows.
+
+    Every text in it may be hostile: only line breaks, bold and italic are drawn as markup. Our template is put in where
+    the layout has none, so charts set neither fonts nor grid nor background.
+    """
+
+    name: str
+    caption: str
+    alt: str
+    figure: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        slug(self.name, "a figure's name")
+        object.__setattr__(self, "figure", _plain(self.figure))
+        super().__post_init__()
+        for trace in self.figure.get("data", []):
+            if trace.get("type", "scatter") not in TRACES:
+                raise ValueError(f"figure {self.name}: no trace of type {trace['type']!r}; known: {sorted(TRACES)}")
+        fetching = _FETCHING & set(self.figure.get("layout", {}))
+        if fetching:
+            raise ValueError(f"figure {self.name}: the layout would fetch {', '.join(sorted(fetching))}")
+
+    def plotly(self) -> dict[str, Any]:
+        """What Plotly may be given: every text escaped, our template, no logo, no mathematics."""
+        layout = {"template": TEMPLATE, **_escaped(self.figure.get("layout", {}))}
+        return {"data": _escaped(self.figure.get("data", [])), "layout": layout, "config": CONFIG}
+
+    def html(self, within: str = "") -> str:
+        """The figure's place on the page: caption, plot, text alternative, data; the page's script draws it."""
+        ident = html_text(element_id(within, self.name))
+        height = int(self.figure.get("layout", {}).get("height", 420))
+        return (
+            f'<figure class="pod-figure {INERT}" id="{ident}"><figcaption>{html_lines(self.caption)}</figcaption>\n'
+            f'<div class="pod-plot" role="img" aria-label="{html_text(self.alt)}" data-height="{height}"></div>\n'
+            f'<script type="application/json" class="pod-figure-json">{script_json(self.plotly())}</script>\n'
+            f"{self._fallback(within)}</figure>"
+        )
+
+    def notebook_html(self) -> str:
+        """The same without the plot: Jupyter draws that from Plotly's own mime type."""
+        caption = f"<figcaption>{html_lines(self.caption)}</figcaption>"
+        return f'<figure class="pod-figure {INERT}">{caption}{self._fallback("")}</figure>'
+
+    def _fallback(self, within: str) -> str:
+        alt = html_lines(self.alt)
+        return (
+            f'<p class="pod-alt">{alt}</p>\n<details class="pod-data"><summary>Figure as text and table</summary>\n'
+            f"<p>{alt}</p>\n{self.table().html(within)}</details>"
+        )
+
+    def markdown(self) -> str:
+        """Caption and text alternative; the plot itself is in the HTML."""
+        return f"**Figure: {markdown_text(self.caption)}**\n\n{markdown_text(self.alt)} *(drawn in packet.html)*"
+
+    def plain(self) -> str:
+        """Caption and text alternative."""
+        return f"Figure: {self.caption}\n{self.alt}"
+
+    def data(self) -> dict[str, Any]:
+        """The figure as JSON, as its section made it."""
+        return {
+            "block": "figure",
+            "name": self.name,
+            "caption": self.caption,
+            "alt": self.alt,
+            "figure": self.figure,
+        }
+
+    @staticmethod
+    def from_data(data: dict[str, Any]) -> Figure:
+        """The figure again from its JSON."""
+        return Figure(data["name"], data["caption"], data["alt"], data["figure"])
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {**super()._repr_mimebundle_(include, exclude), PLOTLY: self.plotly()}
+
+    def table(self) -> Table:
+        """The figure's points as a table: series, from, x, y and text, without what is only decoration."""
+        layout = self.figure.get("layout", {})
+        rows = [row for trace in self.figure.get("data", []) if _tells(trace) for row in _points(trace)]
+        labels = ("Series", "From", _title(layout, "xaxis", "x"), _title(layout, "yaxis", "y"), "Text")
+        used = [i for i in range(len(labels)) if any(row[i] not in (None, "") for row in rows)]
+        more = f", the first {_MAX_ROWS} of {len(rows)}" if len(rows) > _MAX_ROWS else ""
+        return Table(
+            name=f"{self.name}-data",
+            caption=f"Data of the figure{more}",
+            columns=tuple(Column(f"c{i}", labels[i]) for i in used),
+            rows=tuple(tuple(row[i] for i in used) for row in rows[:_MAX_ROWS]),
+            empty="no points",
+        )
+
+
+def _tells(trace: dict[str, Any]) -> bool:
+    return trace.get("hoverinfo") != "skip" and trace.get("visible", True) is True
+
+
+def _title(layout: dict[str, Any], axis: str, otherwise: str) -> str:
+    title = layout.get(axis, {}).get("title", "")
+    return _unmarked((title.get("text", "") if isinstance(title, dict) else title) or otherwise)
+
+
+def _unmarked(text: str) -> str:
+    return re.sub(r"</?(?:b|i|extra)>", "", re.sub(r"<br\s*/?>", "; ", text))
+
+
+def _points(trace: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
+    xs, ys, bases = _many(trace.get("x")), _many(trace.get("y")), _many(trace.get("base"))
+    texts = _many(trace.get("hovertext") or trace.get("text"))
+    name = str(trace.get("name", ""))
+    for index in range(max(len(xs), len(ys))):
+        x, y, base = _at(xs, index), _at(ys, index), _at(bases, index)
+        if x is None or y is None:
+            continue
+        if trace.get("orientation") == "h":
+            x = _end(base, x)
+        elif base is not None:
+            y = _end(base, y)
+        yield tuple(_cell(value) for value in (name, base, x, y, _at(texts, index)))
+
+
+def _many(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _at(values: list[Any], index: int) -> Any:
+    if len(values) == 1:
+        return values[0]
+    return values[index] if index < len(values) else None
+
+
+def _end(base: Any, length: Any) -> Any:
+    """Where a bar ends; on a time axis its length is in milliseconds."""
+    if isinstance(base, str) and isinstance(length, int | float):
+        try:
+            return words.iso(datetime.fromisoformat(base) + timedelta(milliseconds=length))
+        except ValueError:
+            return length
+    return base + length if isinstance(base, int | float) and isinstance(length, int | float) else length
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, str):
+        return _unmarked(value)
+    return value if value is None or isinstance(value, int | float) else str(value)

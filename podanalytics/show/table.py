@@ -1,0 +1,220 @@
+"""The table block: captioned, with typed columns, and with a CSV and a JSON twin."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from podanalytics.model import Verdict
+from podanalytics.show import words
+from podanalytics.show.cells import (
+    Cell,
+    Cleaned,
+    Link,
+    Links,
+    Marked,
+    cell_csv,
+    cell_data,
+    cell_from,
+    cell_html,
+    cell_markdown,
+    cell_plain,
+    row_id,
+)
+from podanalytics.show.escape import html_lines, html_text, markdown_text, slug
+from podanalytics.show.mime import INERT, Shown, element_id
+
+KINDS = ("text", "time", "number", "verdict", "id", "code")
+
+
+@dataclass(frozen=True)
+class Column(Cleaned):
+    """One column: its name in the CSV and JSON twins, the label people read, and what its cells are."""
+
+    name: str
+    label: str
+    kind: str = "text"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.kind not in KINDS:
+            raise ValueError(f"column {self.name}: kind {self.kind!r} is none of {', '.join(KINDS)}")
+
+
+@dataclass(frozen=True)
+class Table(Shown):
+    """A table; `name` is also its twins' file name, `zone` adds local time to times, `empty` stands for no rows."""
+
+    name: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    empty: str = "nothing recorded"
+    zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        slug(self.name, "a table's name")
+        put = object.__setattr__
+        put(self, "columns", tuple(self.columns))
+        put(self, "rows", tuple(self._row(row) for row in self.rows))
+        names = [column.name for column in self.columns]
+        if len(set(names)) < len(names):
+            raise ValueError(f"table {self.name}: two columns of one name in {', '.join(names)}")
+        super().__post_init__()
+
+    def _row(self, row: Any) -> tuple[Cell, ...]:
+        cells = tuple(row)
+        if len(cells) != len(self.columns):
+            raise ValueError(f"table {self.name}: a row of {len(cells)} cells under {len(self.columns)} columns")
+        return tuple(_verdict(cell, column) for cell, column in zip(cells, self.columns, strict=True))
+
+    def html(self, within: str = "") -> str:
+        """The table in a box that scrolls by itself; its header row and first telling column are marked as headers."""
+        ident = element_id(within, self.name)
+        if not self.rows:
+            return (
+                f'<p class="pod-empty {INERT}" id="{html_text(ident)}"><strong>{html_text(self.caption)}:</strong> '
+                f"{html_text(self.empty)}</p>"
+            )
+        head = "".join(f'<th scope="col" class="pod-{c.kind}">{self._label(c)}</th>' for c in self.columns)
+        body = "\n".join(f"<tr{self._row_id(row)}>{self._cells(row)}</tr>" for row in self.rows)
+        return (
+            f'<div class="pod-table {INERT}" id="{html_text(ident)}" role="region" tabindex="0" '
+            f'aria-label="{html_text(self.caption)}"><table>\n<caption>{html_lines(self.caption)}</caption>\n'
+            f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+        )
+
+    def _row_id(self, row: tuple[Cell, ...]) -> str:
+        """An id for a row that starts with its number, so that evidence can point at it."""
+        numbered = self.columns[0].kind == "number" and type(row[0]) is int
+        return f' id="{row_id(self.name, row[0])}"' if numbered else ""  # type: ignore[arg-type]
+
+    def _label(self, column: Column) -> str:
+        zone = ""
+        if column.kind == "time":
+            zone = " (UTC)" if self.zone == "UTC" else f" (UTC, {self.zone})"
+        return html_text(column.label + zone)
+
+    def _cells(self, row: tuple[Cell, ...]) -> str:
+        shown = []
+        for index, (cell, column) in enumerate(zip(row, self.columns, strict=True)):
+            tag = 'th scope="row"' if index == 0 else "td"
+            shown.append(
+                f'<{tag} class="pod-{column.kind}">{cell_html(cell, kind=column.kind, zone=self.zone)}</{tag[:2]}>'
+            )
+        return "".join(shown)
+
+    def markdown(self) -> str:
+        """A GitHub table under its caption; times say UTC in the header, local time in the cell."""
+        caption = f"**{markdown_text(self.caption)}**"
+        if not self.rows:
+            return f"{caption}: {markdown_text(self.empty)}"
+        heads = [markdown_text(c.label + (" (UTC)" if c.kind == "time" else "")) for c in self.columns]
+        rules = ["---:" if c.kind == "number" else "---" for c in self.columns]
+        lines = [heads, rules, *([self._one(cell_markdown, *pair) for pair in self._pairs(row)] for row in self.rows)]
+        return f"{caption}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+    def _pairs(self, row: tuple[Cell, ...]) -> list[tuple[Cell, Column]]:
+        return list(zip(row, self.columns, strict=True))
+
+    def _one(self, form: Any, cell: Cell, column: Column) -> str:
+        return str(form(cell, kind=column.kind, zone=self.zone))
+
+    def plain(self) -> str:
+        """The table in aligned columns."""
+        if not self.rows:
+            return f"{self.caption}: {self.empty}"
+        lines = [[c.label for c in self.columns]]
+        lines += [[words.shortened(self._one(cell_plain, *p), 80) for p in self._pairs(row)] for row in self.rows]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
+        shown = ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) for line in lines]
+        return "\n".join([self.caption, *(line.rstrip() for line in shown)])
+
+    def brief(self) -> str:
+        """The caption and the number of rows."""
+        return f"{self.caption} ({words.plural(len(self.rows), 'row')})"
+
+    def data(self) -> dict[str, Any]:
+        """The table as JSON: columns, and rows as lists of cells."""
+        return {
+            "block": "table",
+            "name": self.name,
+            "caption": self.caption,
+            "columns": [{"name": c.name, "label": c.label, "kind": c.kind} for c in self.columns],
+            "rows": [[cell_data(cell) for cell in row] for row in self.rows],
+            "empty": self.empty,
+            "zone": self.zone,
+        }
+
+    @staticmethod
+    def from_data(data: dict[str, Any]) -> Table:
+        """The table again from its JSON."""
+        return Table(
+            name=data["name"],
+            caption=data["caption"],
+            columns=tuple(Column(**column) for column in data["columns"]),
+            rows=tuple(tuple(cell_from(cell) for cell in row) for row in data["rows"]),
+            empty=data["empty"],
+            zone=data["zone"],
+        )
+
+    def csv(self) -> str:
+        """The table as CSV (RFC 4180 with newlines only): times in ISO UTC, unknown empty, no cell a formula.
+
+        A column with links gets a `<name>_url` column beside it, one with corrections a `<name>_was` column.
+        """
+        extras = [self._extra(index) for index in range(len(self.columns))]
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(
+            [
+                name
+                for c, extra in zip(self.columns, extras, strict=True)
+                for name in (c.name, *(f"{c.name}_{e}" for e in extra))
+            ]
+        )
+        for row in self.rows:
+            writer.writerow([text for cell, extra in zip(row, extras, strict=True) for text in _with(cell, extra)])
+        return out.getvalue()
+
+    def _extra(self, index: int) -> tuple[str, ...]:
+        cells = [row[index] for row in self.rows]
+        url = any(isinstance(cell, Link) for cell in cells)
+        was = any(isinstance(cell, Marked) and cell.was is not None for cell in cells)
+        return ("url",) * url + ("was",) * was
+
+    def records(self) -> list[dict[str, Any]]:
+        """The rows as JSON objects by column name: times in ISO UTC, verdicts and links and corrections spelt out."""
+        names = [column.name for column in self.columns]
+        return [dict(zip(names, (_record(cell) for cell in row), strict=True)) for row in self.rows]
+
+
+def _verdict(cell: Cell, column: Column) -> Cell:
+    if column.kind == "verdict" and isinstance(cell, str) and cell in list(Verdict):
+        return Verdict(cell)
+    return cell
+
+
+def _with(cell: Cell, extras: tuple[str, ...]) -> list[str]:
+    values = {
+        "url": cell.url if isinstance(cell, Link) else None,
+        "was": cell.was if isinstance(cell, Marked) else None,
+    }
+    return [cell_csv(cell), *(cell_csv(values[extra]) for extra in extras)]
+
+
+def _record(cell: Cell) -> Any:
+    if isinstance(cell, Verdict):
+        return cell.value
+    if isinstance(cell, datetime):
+        return words.iso(cell)
+    if isinstance(cell, Link):
+        return {"label": cell.label, "url": cell.url}
+    if isinstance(cell, Links):
+        return [link.label for link in cell.links]
+    if isinstance(cell, Marked):
+        return cell.text if cell.was is None else {"text": cell.text, "was": cell.was}
+    return cell

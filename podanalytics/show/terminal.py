@@ -1,0 +1,131 @@
+"""What the command line prints: plain lines from plain rows."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from podanalytics.show.words import between, duration, plural
+
+CHIPS = {"met": "✓", "missed": "✗", "pending": "…", "unknown": "?", "contradictory": "≠", "not_applicable": "–"}
+FAULTS_SHOWN = 12
+
+
+class LoadedLine(Protocol):
+    """What `load_lines` needs to know of a loaded file."""
+
+    file: str
+    source: str
+    state: str
+    events: int
+    faults: int
+    people: int
+    skipped: dict[str, int]
+
+
+def progress_line(done: Any, number: int, total: int) -> None:
+    """One line a file while loading, on stderr; on a terminal each replaces the last."""
+    line = f"[{number}/{total}] {done.file}: {done.state}, {plural(done.events, 'event')}"
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{line[:110]}", end="" if number < total else "\n", file=sys.stderr, flush=True)
+    elif number == total or number % 25 == 0:
+        print(line, file=sys.stderr, flush=True)
+
+
+def load_lines(done: Sequence[Any]) -> list[str]:
+    """Per source: files, events, people, faults, and what was read and deliberately not kept."""
+    if not done:
+        return ["Nothing to load: put exports into the workspace's data/raw, or name files."]
+    totals: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    skipped: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for unit in done:
+        row = totals["not recognised" if unit.source == "-" else unit.source]
+        row["files"] += unit.state != "gone"
+        for name in ("events", "people", "faults"):
+            row[name] += getattr(unit, name)
+        row[unit.state] += 1
+        for reason, count in unit.skipped.items():
+            skipped[unit.source][reason] += count
+    lines = [f"{'source':<20} {'files':>6} {'events':>8} {'people':>7} {'faults':>7}   what happened"]
+    for source in sorted(totals):
+        row = totals[source]
+        states = ", ".join(f"{row[s]} {s}" for s in ("loaded", "unchanged", "gone") if row[s])
+        lines.append(
+            f"{source:<20} {row['files']:>6} {row['events']:>8} {row['people']:>7} {row['faults']:>7}   {states}"
+        )
+        lines += [
+            f"{'':<20} {count:>6} read and not kept: {reason}" for reason, count in sorted(skipped[source].items())
+        ]
+    return lines
+
+
+def faults_lines(faults: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The first faults, with file, record and reason."""
+    lines = [
+        f"fault: {f['origin']}{' (record ' + f['record'] + ')' if f['record'] else ''}: {f['reason']}"
+        for f in faults[:FAULTS_SHOWN]
+    ]
+    if len(faults) > FAULTS_SHOWN:
+        lines.append(f"... and {len(faults) - FAULTS_SHOWN} more faults; every packet's appendix lists them all")
+    return lines
+
+
+def check_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What failed, and the tally last."""
+    bad = [r for r in rows if r["outcome"] != "passed"]
+    lines = [
+        f"{r['outcome']}: {r['tested']}: {r['expectation']} ({r['column']}): {r['failing']} of {r['count']}"
+        + (f", e.g. {r['examples']}" if r["examples"] else "")
+        for r in bad
+    ]
+    return [*lines, f"{len(rows) - len(bad)} of {plural(len(rows), 'expectation')} passed"]
+
+
+def incident_lines(rows: Sequence[Mapping[str, Any]], tallies: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """One line an incident, with a tally of its verdicts."""
+    if not rows:
+        return [
+            "No incidents: nothing loaded is an incident under the policy. `podanalytics load` first, or see the policy's [[record]] rules."
+        ]
+    width = max(len(r["incident"]) for r in rows)
+    lines = [
+        f"{'incident':<{width}}  began (UTC)       sev  took          state      {' '.join(CHIPS.values())}    title"
+    ]
+    for r in rows:
+        tally = tallies.get(r["incident"], {})
+        chips = " ".join(f"{tally.get(v, 0)}" for v in CHIPS)
+        state = r["excluded"] or r["state"]
+        took = between(r["began_at"], r["resolved_at"]) if r["resolved_at"] else "-"
+        lines.append(
+            f"{r['incident']:<{width}}  {r['began_at']:%Y-%m-%d %H:%M}  {r['severity'] or '?':<4} {took:<13} {state:<10} {chips:<15} {r['title'][:60]}"
+        )
+    return [*lines, "", "chips: " + ", ".join(f"{c} {v.replace('_', ' ')}" for v, c in CHIPS.items())]
+
+
+def explanation_lines(found: Any) -> Iterator[str]:
+    """A verdict, its clock, its rules and its raw lines."""
+    r = found.reading
+    yield f"{found.incident} · {found.clause}: {CHIPS[r['verdict']]} {r['verdict'].replace('_', ' ')}"
+    yield f"  the clause    {found.text}"
+    yield f"  because       {r['because']}"
+    if r["value"] is not None:
+        shown = duration(r["value"]) if r["unit"] == "min" else f"{r['value']:g} {r['unit']}"
+        yield f"  measured      {shown}" + (
+            f", target {duration(r['target']) if r['unit'] == 'min' else r['target']}"
+            if r["target"] is not None
+            else ""
+        )
+    for name, label in (("started_at", "clock starts"), ("ended_at", "clock stops"), ("due_at", "due")):
+        if r[name]:
+            yield f"  {label:<13} {r[name]:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"  judged by     {r['policy']}" + (f", severity {r['severity']}" if r["severity"] else "")
+    for milestone, when, rule in found.rules:
+        yield f"  {milestone or '':<13} {when}  {rule}"
+    for proof in found.proofs:
+        yield f"  event {proof.id}  {proof.occurred_at:%Y-%m-%d %H:%M:%S} UTC  {proof.source} {proof.kind}  {' '.join(proof.text.split())[:100]}"
+        yield f"    {proof.origin}"
+        yield f"    {' '.join(proof.raw.split())[:300]}"
+    if not found.proofs:
+        yield "  no event is evidence for it"

@@ -1,0 +1,80 @@
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const narrow = matchMedia("(max-width: 640px)");
+  const plots = [];
+  const light = { ink: "#3f4753", card: "#ffffff", line: "#d5d9e0" };
+  const night = { ink: "#b8c0cc", card: "#1b212b", line: "#3a4352" };
+
+  // Colours the figure's own layout does not set are ours to choose: they follow the page.
+  const colours = (paper) => {
+    const c = !paper && dark.matches ? night : light;
+    return {
+      "font.color": c.ink,
+      "hoverlabel.bgcolor": c.card, "hoverlabel.bordercolor": c.line, "hoverlabel.font.color": c.ink,
+      "modebar.bgcolor": "rgba(0,0,0,0)", "modebar.color": c.line, "modebar.activecolor": c.ink,
+    };
+  };
+
+  async function unpack(text) {
+    const bytes = Uint8Array.from(atob(text.trim()), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).text();
+  }
+
+  async function draw(figure) {
+    const place = figure.querySelector(".pod-plot");
+    const told = JSON.parse(figure.querySelector(".pod-figure-json").textContent);
+    place.style.height = place.dataset.height + "px";
+    await Plotly.newPlot(place, told.data, told.layout, { ...told.config, displayModeBar: narrow.matches ? false : "hover" });
+    const size = narrow.matches ? { "font.size": 11 } : {};
+    await Plotly.relayout(place, { ...colours(false), ...size });
+    figure.classList.add("drawn");
+    plots.push(place);
+  }
+
+  async function drawAll() {
+    const packed = document.getElementById("plotly-gz");
+    const figures = [...document.querySelectorAll(".pod-figure")];
+    if (!packed || !figures.length || typeof DecompressionStream === "undefined") return;
+    const script = document.createElement("script");
+    script.textContent = await unpack(packed.textContent);
+    document.head.append(script);
+    if (typeof Plotly === "undefined") return;
+    for (const figure of figures) {
+      try { await draw(figure); } catch (error) { console.error(figure.id, error); }
+    }
+  }
+
+  function follow() {
+    const links = new Map([...document.querySelectorAll(".toc a")].map((a) => [a.hash.slice(1), a]));
+    const seen = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        if (!entry.isIntersecting || !links.has(entry.target.id)) continue;
+        links.forEach((a) => a.removeAttribute("aria-current"));
+        links.get(entry.target.id).setAttribute("aria-current", "true");
+      }
+    }, { rootMargin: "-10% 0px -75% 0px" });
+    document.querySelectorAll("main > section").forEach((s) => seen.observe(s));
+  }
+
+  dark.addEventListener("change", () => plots.forEach((p) => Plotly.relayout(p, colours(false))));
+
+  // On paper: light colours, the width of an A4 or Letter page, and no slider.
+  const slider = (place, visible) => {
+    const axes = Object.keys(place.layout).filter((key) => place.layout[key]?.rangeslider);
+    return Object.fromEntries(axes.map((axis) => [`${axis}.rangeslider.visible`, visible]));
+  };
+  addEventListener("beforeprint", () => plots.forEach((place) => {
+    place.sliders = slider(place, false);
+    Plotly.relayout(place, { ...colours(true), ...place.sliders, width: 680, autosize: false });
+  }));
+  addEventListener("afterprint", () => plots.forEach((place) => {
+    const back = Object.fromEntries(Object.keys(place.sliders ?? {}).map((key) => [key, true]));
+    Plotly.relayout(place, { ...colours(false), ...back, width: null, autosize: true });
+  }));
+  if (narrow.matches) document.querySelector(".toc details")?.removeAttribute("open");
+  follow();
+  drawAll().then(() => root.classList.add("ready"));
+})();
