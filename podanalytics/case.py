@@ -1,0 +1,183 @@
+"""A Case: one incident as the metrics see it, in plain Python values.
+
+Frames are for thousands of incidents at once; a verdict is about one. This is where the one becomes the other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from podanalytics.model import Milestone, Precision
+from podanalytics.policy import Policy
+
+GRAIN: Mapping[str, timedelta] = {
+    Precision.MICROSECOND: timedelta(0), Precision.MILLISECOND: timedelta(0), Precision.SECOND: timedelta(0),
+    Precision.MINUTE: timedelta(minutes=1), Precision.HOUR: timedelta(hours=1), Precision.DAY: timedelta(days=1),
+}  # fmt: skip
+"""How wide the interval is that a time of this precision stands for. A second is the finest that matters here."""
+
+
+class Moment(NamedTuple):
+    """A milestone reached: when, how finely known, which event tells it, by which rule."""
+
+    at: datetime
+    precision: str
+    event: str
+    source: str
+    rule: str
+    corrected: bool
+
+    @property
+    def grain(self) -> timedelta:
+        """The width of the interval `at` stands for."""
+        return GRAIN[self.precision]
+
+
+class Spell(NamedTuple):
+    """A severity from one moment to another (None: to the end)."""
+
+    began_at: datetime
+    ended_at: datetime | None
+    severity: str
+    event: str
+
+
+class Update(NamedTuple):
+    """One update to one audience."""
+
+    audience: str
+    at: datetime
+    event: str
+    status: str | None
+    state: str | None
+    eta: datetime | None
+    missing: str | None
+    precision: str
+
+    @property
+    def grain(self) -> timedelta:
+        """The width of the interval `at` stands for."""
+        return GRAIN[self.precision]
+
+
+class Held(NamedTuple):
+    """A role, held by somebody from a moment on."""
+
+    role: str
+    person: str
+    began_at: datetime
+    event: str
+
+
+class Mark(NamedTuple):
+    """An event that one of a clause's matches found."""
+
+    clause: str
+    step: int
+    at: datetime
+    event: str
+    text: str
+
+
+class Presence(NamedTuple):
+    """When somebody was first seen in the incident's channel."""
+
+    actor: str
+    at: datetime
+    event: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One incident, ready to be measured.
+
+    `silent` are the milestones that a tool covering the time does not tell of; `spoken` the ids of what people wrote.
+    """
+
+    incident: str
+    policy: Policy
+    as_of: datetime
+    began_at: datetime
+    severity: str | None
+    moments: Mapping[Milestone, Moment]
+    silent: frozenset[Milestone]
+    spells: tuple[Spell, ...]
+    updates: tuple[Update, ...]
+    roles: tuple[Held, ...]
+    marks: tuple[Mark, ...]
+    present: tuple[Presence, ...]
+    channels: tuple[str, ...]
+    covered: frozenset[str]
+    spoken: tuple[str, ...]
+
+    def moment(self, milestone: Milestone) -> Moment | None:
+        """When it was reached; None when nothing tells of it."""
+        return self.moments.get(milestone)
+
+    @property
+    def end(self) -> datetime:
+        """The resolution, or as_of while the incident is open."""
+        resolved = self.moment(Milestone.RESOLVED)
+        return resolved.at if resolved else self.as_of
+
+    def marks_of(self, clause: str, step: int = 0) -> list[Mark]:
+        """The events that match this step of a clause, in time order."""
+        return [m for m in self.marks if m.clause == clause and m.step == step]
+
+    def windows(self, severities: tuple[str, ...]) -> list[tuple[datetime, datetime]]:
+        """The stretches of the incident during which it had one of these severities (none given: all of it)."""
+        if not severities:
+            return [(self.began_at, self.end)]
+        joined: list[tuple[datetime, datetime]] = []
+        for spell in self.spells:
+            start, stop = min(spell.began_at, self.end), min(spell.ended_at or self.end, self.end)
+            if spell.severity not in severities:
+                continue
+            if joined and joined[-1][1] == start:
+                joined[-1] = (joined[-1][0], stop)
+            else:
+                joined.append((start, stop))
+        return joined
+
+
+def cases(
+    incidents: pl.DataFrame, milestones: pl.DataFrame, updates: pl.DataFrame, roles: pl.DataFrame, spells: pl.DataFrame,
+    marks: pl.DataFrame, present: pl.DataFrame, channels: pl.DataFrame, silent: pl.DataFrame, covered: pl.DataFrame,
+    spoken: pl.DataFrame, policy: Policy, as_of: datetime,
+) -> Iterator[Case]:  # fmt: skip
+    """One Case an incident, in the order of `incidents`. Frames as `reconstruct.Reconstruction` holds them."""
+    moments: dict[str, dict[Milestone, Moment]] = defaultdict(dict)
+    for r in milestones.iter_rows(named=True):
+        moments[r["incident"]][Milestone(r["milestone"])] = Moment(
+            r["occurred_at"], r["precision"], r["event"], r["source"], r["rule"], r["corrected"]
+        )
+    told = _grouped(updates, lambda r: Update(r["audience"], r["occurred_at"], r["event"], r["status"], r["state"], r["eta"], r["missing"], r["precision"]))
+    held = _grouped(roles, lambda r: Held(r["role"], r["person"], r["began_at"], r["event"]))
+    spell = _grouped(spells, lambda r: Spell(r["began_at"], r["ended_at"], r["severity"], r["event"]))
+    mark = _grouped(marks, lambda r: Mark(r["clause"], r["step"], r["occurred_at"], r["id"], r["text"]))
+    seen = _grouped(present, lambda r: Presence(r["actor"], r["occurred_at"], r["id"]))
+    names = _grouped(channels, lambda r: r["subject"])
+    quiet = _grouped(silent, lambda r: Milestone(r["milestone"]))
+    cover = _grouped(covered, lambda r: r["source"])
+    words = _grouped(spoken, lambda r: r["id"])
+    for row in incidents.iter_rows(named=True):
+        id = row["incident"]
+        yield Case(
+            incident=id, policy=policy, as_of=as_of, began_at=row["began_at"], severity=row["severity"],
+            moments=moments[id], silent=frozenset(quiet[id]), spells=tuple(spell[id]), updates=tuple(told[id]),
+            roles=tuple(held[id]), marks=tuple(mark[id]), present=tuple(seen[id]), channels=tuple(names[id]),
+            covered=frozenset(cover[id]), spoken=tuple(words[id]),
+        )  # fmt: skip
+
+
+def _grouped(frame: pl.DataFrame, read: Any) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in frame.iter_rows(named=True):
+        found[row["incident"]].append(read(row))
+    return found

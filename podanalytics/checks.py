@@ -1,0 +1,102 @@
+"""Checks: Great Expectations over the ledger's tables, as they are declared in `tables`, plus rules of the domain.
+
+Importing Great Expectations takes seconds and draws progress bars, so it happens inside `run_checks` and nowhere else; the
+results are stored and the notebooks only read them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from podanalytics.policy import Policy
+from podanalytics.store import Store
+from podanalytics.tables import CHECKS, EVENTS, FAULTS, LOADS, PEOPLE, Table
+
+EXAMPLES = 3
+
+
+def run_checks(store: Store, policy: Policy, as_of: datetime) -> pl.DataFrame:
+    """CHECKS rows: every expectation, whether it held, and a few examples where it did not.
+
+    `policy` is not judged here; `as_of` is the moment after which nothing can have happened.
+    """
+    frames = {table.name: store.read(table) for table in (EVENTS, PEOPLE, FAULTS, LOADS)}
+    rows: list[dict[str, Any]] = []
+    context, gx = _context()
+    for table in (EVENTS, PEOPLE, FAULTS, LOADS):
+        expectations = [*_declared(gx, table), *_domain(gx, table, as_of)]
+        rows += _outcomes(context, gx, table, frames[table.name], expectations)
+    return CHECKS.frame(rows)
+
+
+def _context() -> tuple[Any, Any]:
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    warnings.filterwarnings("ignore", module="great_expectations")
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    return context, gx
+
+
+def _declared(gx: Any, table: Table) -> Iterator[Any]:
+    """What the declaration promises: keys are unique, required cells are filled, closed vocabularies are kept."""
+    keys = [c.name for c in table.columns if c.key]
+    if len(keys) > 1:
+        yield gx.expectations.ExpectCompoundColumnsToBeUnique(column_list=keys)
+    else:
+        yield gx.expectations.ExpectColumnValuesToBeUnique(column=keys[0])
+    for column in table.columns:
+        if not column.nullable:
+            yield gx.expectations.ExpectColumnValuesToNotBeNull(column=column.name)
+        if column.among:
+            yield gx.expectations.ExpectColumnValuesToBeInSet(column=column.name, value_set=list(column.among))
+
+
+def _domain(gx: Any, table: Table, as_of: datetime) -> Iterator[Any]:
+    """What must hold of incidents: nothing happens in the future or before computers, every event leads back to its file."""
+    if table is EVENTS:
+        yield gx.expectations.ExpectColumnValuesToBeBetween(column="occurred_at", min_value=datetime(2000, 1, 1, tzinfo=as_of.tzinfo), max_value=as_of)
+        yield gx.expectations.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="recorded_at", column_B="occurred_at", or_equal=True, ignore_row_if="either_value_is_missing"
+        )
+        yield gx.expectations.ExpectColumnValueLengthsToBeBetween(column="id", min_value=16, max_value=16)
+        yield gx.expectations.ExpectColumnValuesToMatchRegex(column="origin", regex=r"^[^/].*")
+    if table is LOADS:
+        yield gx.expectations.ExpectColumnValuesToNotBeInSet(column="source", value_set=["-"])
+        yield gx.expectations.ExpectColumnValuesToBeBetween(column="faults", min_value=0, max_value=0)
+
+
+def _outcomes(context: Any, gx: Any, table: Table, frame: pl.DataFrame, expectations: list[Any]) -> Iterator[dict[str, Any]]:
+    source = context.data_sources.add_pandas(table.name)
+    batch = source.add_dataframe_asset(table.name).add_batch_definition_whole_dataframe("all")
+    suite = gx.ExpectationSuite(name=table.name, expectations=expectations)
+    keys = [c.name for c in table.columns if c.key]
+    result = batch.get_batch(batch_parameters={"dataframe": frame.to_pandas()}).validate(
+        suite, result_format={"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES}
+    )
+    for outcome in result.results:
+        yield _outcome(table, outcome, keys, len(frame))
+
+
+def _outcome(table: Table, outcome: Any, keys: list[str], size: int) -> dict[str, Any]:
+    config = outcome.expectation_config
+    given = config.kwargs
+    column = given.get("column") or " ≤ ".join(given[c] for c in ("column_B", "column_A") if c in given) or ", ".join(given.get("column_list", []))
+    found = outcome.result or {}
+    # A missing column or an unsupported metric does not raise: it comes back as a failure without a count.
+    ran = "element_count" in found or "observed_value" in found
+    failing = int(found.get("unexpected_count") or 0)
+    state = "passed" if outcome.success else "failed" if ran else "could not run"
+    examples = ", ".join(str(v) for v in (found.get("partial_unexpected_list") or [])[:EXAMPLES])
+    return {"tested": table.name, "expectation": config.type.removeprefix("expect_").replace("_", " "), "column": column or "-",
+            "outcome": state, "count": int(found.get("element_count") or size), "failing": failing, "examples": examples}  # fmt: skip

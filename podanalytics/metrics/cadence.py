@@ -1,0 +1,79 @@
+"""A cadence: the longest silence towards one audience, the last one running to the resolution (or to now)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from podanalytics.case import Case, Update
+from podanalytics.metrics._judge import answer, applying, clock, inapplicable, minutes, settle, start_of, without_start
+from podanalytics.model import Milestone, Reading, Verdict
+from podanalytics.policy import Clause
+from podanalytics.show.words import duration, plural
+
+FIRST = {"internal": Milestone.FIRST_UPDATE, "customers": Milestone.FIRST_NOTICE}
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A stretch without an update: its ends, and the events at them (None where the window itself begins or ends)."""
+
+    began_at: datetime
+    ended_at: datetime
+    before: str | None
+    after: str | None
+    grain: timedelta
+
+    @property
+    def minutes(self) -> float:
+        """How long it was."""
+        return minutes(self.ended_at - self.began_at)
+
+
+def silences(updates: list[Update], windows: list[tuple[datetime, datetime]]) -> list[Silence]:
+    """Every silence inside the windows, in time order: from a window's start to the first update, between, and to its end."""
+    found: list[Silence] = []
+    for start, end in windows:
+        inside = [u for u in updates if start <= u.at <= end]
+        times = [start, *(u.at for u in inside), end]
+        events: list[str | None] = [None, *(u.event for u in inside), None]
+        grains = [timedelta(0), *(u.grain for u in inside), timedelta(0)]
+        for i in range(len(times) - 1):
+            found.append(Silence(times[i], times[i + 1], events[i], events[i + 1], max(grains[i], grains[i + 1])))
+    return found
+
+
+def metric(case: Case, clause: Clause) -> Reading:
+    """The reading of one cadence clause: its value is the longest silence, in minutes."""
+    if given := inapplicable(case, clause):
+        return given
+    start = start_of(case, clause)
+    if start is None:
+        return without_start(case, clause)
+    windows = [(max(a, start.at), min(b, case.end)) for a, b in applying(case, clause) if b > start.at]
+    updates = [u for u in case.updates if u.audience == clause.audience]
+    first = FIRST[str(clause.audience)]
+    if not updates and first not in case.silent:
+        return answer(case, clause, Verdict.UNKNOWN, f"no update to {clause.audience} is told" + settle(case, clause, first))
+    quiet = silences(updates, windows)
+    assert isinstance(clause.target, float | int)
+    if not quiet or sum(s.minutes for s in silences([], windows)) <= clause.target:
+        return answer(case, clause, Verdict.NOT_APPLICABLE, "it was over before the first update was due", evidence=(start.moment.event,))
+    return _judged(case, clause, quiet, [u for u in updates if any(a <= u.at <= b for a, b in windows)])
+
+
+def _judged(case: Case, clause: Clause, quiet: list[Silence], updates: list[Update]) -> Reading:
+    assert isinstance(clause.target, float | int)
+    longest = max(quiet, key=lambda s: (s.minutes, s.began_at))
+    over = sum(1 for s in quiet if s.minutes > clause.target)
+    evidence = tuple(e for e in (longest.before, longest.after) if e) or tuple(u.event for u in updates[:1])
+    because = f"{plural(len(updates), 'update')}; longest silence {duration(longest.minutes)}, {clock(longest.began_at)} to {clock(longest.ended_at)}"
+    because += f"; {plural(over, 'silence')} over the target" if over else ""
+    known = {"value": longest.minutes, "started_at": longest.began_at, "ended_at": longest.ended_at, "evidence": evidence,
+             "due_at": longest.began_at + timedelta(minutes=float(clause.target))}  # fmt: skip
+    if longest.minutes <= clause.target:
+        verdict = Verdict.MET if case.moment(Milestone.RESOLVED) else Verdict.PENDING
+        return answer(case, clause, verdict, because, **known)
+    if longest.minutes - minutes(longest.grain) < clause.target:
+        return answer(case, clause, Verdict.UNKNOWN, because + ": the updates' times are too coarse to tell", **known)
+    return answer(case, clause, Verdict.MISSED, because, **known)

@@ -1,0 +1,93 @@
+"""What the events mean under the policy: whose they are, in which state, how severe, whether a person did it."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from podanalytics.model import Kind
+from podanalytics.policy import Match, Meaning, Policy
+from podanalytics.reconstruct.template import parse_update
+
+TOLD = ("mention", "action")
+
+
+def tell(events: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """The incidents' events: EVENTS columns plus `incident`, in time order. A mention brings its one event, an action item none."""
+    whole = members.filter(~pl.col("method").is_in(TOLD)).select("incident", "source", "subject").unique()
+    single = members.filter(pl.col("method") == "mention").select("incident", pl.col("evidence").alias("id")).unique()
+    told = pl.concat([events.join(whole, on=["source", "subject"]), events.join(single, on="id")], how="diagonal")
+    return told.unique(["incident", "id"], keep="first", maintain_order=True).sort("incident", "occurred_at", "source", "key")
+
+
+def annotate(told: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Adds `human`, `update`, `state` and `severity_id`: the policy's reading of each event."""
+    bots = people.filter(pl.col("bot")).select("source", pl.col("key").alias("actor")).unique().with_columns(pl.lit(True).alias("bot"))
+    known = told.join(bots, on=["source", "actor"], how="left", nulls_equal=False)
+    known = known.with_columns((pl.col("actor").is_not_null() & pl.col("bot").is_null()).alias("human")).drop("bot")
+    is_update = (pl.col("kind") == Kind.MESSAGE.value) & pl.col("text").str.contains(policy.updates.header)
+    known = known.with_columns(is_update.alias("update"))
+    known = known.with_columns(_stated_status(known, policy).alias("stated"))
+    # A status post and an update both state a status; whichever has one.
+    words = known.select("source", pl.coalesce(pl.when(pl.col("kind").is_in([Kind.STATUS.value, Kind.NOTICE.value])).then("value"), "stated").alias("word"))
+    severe = known.select("source", pl.when(pl.col("kind").is_in([Kind.SEVERITY.value, Kind.LABELLED.value])).then("value").alias("word"))
+    return known.with_columns(
+        meanings(words, policy.state_words).alias("state"), meanings(severe, policy.severity_words).alias("severity_id")
+    ).drop("stated")
+
+
+def _stated_status(known: pl.DataFrame, policy: Policy) -> pl.Series:
+    """The status an update's template states; null for everything else."""
+    rows = known.select("update", "text").iter_rows()
+    found = [parse_update(text, policy.updates).get(policy.updates.status_field) if update else None for update, text in rows]
+    return pl.Series(found, dtype=pl.String)
+
+
+def meanings(words: pl.DataFrame, vocabulary: tuple[Meaning, ...]) -> pl.Series:
+    """What each (source, word) means by the vocabulary, first match first; null for a word it does not hold."""
+    table = {pair: _meaning(pair, vocabulary) for pair in words.unique().iter_rows()}
+    return pl.Series([table[pair] for pair in words.iter_rows()], dtype=pl.String)
+
+
+def _meaning(pair: tuple[str, str | None], vocabulary: tuple[Meaning, ...]) -> str | None:
+    source, word = pair
+    if word is None:
+        return None
+    for entry in vocabulary:
+        if (not entry.source or source in entry.source) and re.search(entry.like, word.strip()):
+            return entry.means
+    return None
+
+
+def condition(match: Match) -> pl.Expr:
+    """The rows of annotated events that a match means."""
+    wanted: list[pl.Expr] = []
+    if match.kind:
+        wanted.append(pl.col("kind").is_in([k.value for k in match.kind]))
+    for column, names in (("source", match.source), ("state", match.state)):
+        if names:
+            wanted.append(pl.col(column).is_in(list(names)))
+    for column in ("subject", "value", "was", "text"):
+        if pattern := getattr(match, column):
+            wanted.append(pl.col(column).str.contains(pattern))
+    if match.actor != "any":
+        wanted.append(pl.col("human") if match.actor == "human" else ~pl.col("human"))
+    if match.update is not None:
+        wanted.append(pl.col("update") == match.update)
+    if match.severity is not None:
+        wanted.append(pl.col("severity_id").is_not_null() == match.severity)
+    if match.role is not None:
+        wanted.append(pl.col("role").str.split("|").list.contains(match.role))
+    return pl.all_horizontal(wanted).fill_null(False) if wanted else pl.lit(True)
+
+
+def marks(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """The events that the policy's clauses look for by themselves (`match`, `steps`): incident, clause, step, occurred_at, id, text."""
+    found = [told.clear().select("incident", "occurred_at", "id", "text").with_columns(clause=pl.lit(""), step=pl.lit(0, dtype=pl.Int64))]
+    for clause in policy.clauses:
+        for step, matches in enumerate(clause.steps or (clause.match,)):
+            if matches:
+                hits = told.filter(pl.any_horizontal([condition(m) for m in matches])).select("incident", "occurred_at", "id", "text")
+                found.append(hits.with_columns(clause=pl.lit(clause.id), step=pl.lit(step, dtype=pl.Int64)))
+    return pl.concat(found).sort("incident", "clause", "step", "occurred_at", "id")

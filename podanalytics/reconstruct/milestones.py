@@ -1,0 +1,106 @@
+"""Milestones: for each, the moment its rules choose, with the rule that fired and the alternatives that lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+import polars as pl
+
+from podanalytics.model import Kind, Milestone, Precision
+from podanalytics.policy import MilestoneRules, Policy, Rule
+from podanalytics.reconstruct.meaning import condition
+from podanalytics.tables import MILESTONES
+
+CORRECTION = -1  # the rank of a person's correction: before every rule
+
+
+def milestones(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """MILESTONES of every incident in `told` (annotated events, with `role`).
+
+    A correction wins over every rule. Then the first rule that matches (or the earliest match of all, where the policy says
+    so); what the other rules found is kept as alternatives.
+    """
+    corrections = _corrections(told)
+    chosen: list[pl.DataFrame] = []
+    for rules in policy.milestones:
+        found = _candidates(told, rules, policy, chosen)
+        chosen.append(_choose(pl.concat([corrections.filter(pl.col("milestone") == rules.id.value), *found]), rules))
+    frame = pl.concat(chosen) if chosen else MILESTONES.frame()
+    return frame.select(MILESTONES.names).cast(MILESTONES.schema()).sort(MILESTONES.order)
+
+
+def _candidate(hits: pl.DataFrame, milestone: Milestone, rank: int, rule: str) -> pl.DataFrame:
+    return hits.select(
+        "incident", pl.lit(milestone.value).alias("milestone"), pl.lit(rank, dtype=pl.Int64).alias("rank"), pl.lit(rule).alias("rule"),
+        "occurred_at", "precision", pl.col("id").alias("event"), "source",
+    )  # fmt: skip
+
+
+def _candidates(told: pl.DataFrame, rules: MilestoneRules, policy: Policy, chosen: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    for rank, rule in enumerate(rules.rules):
+        hits = told.filter(condition(rule))
+        if rule.after:
+            hits = _not_before(hits, rule.after, chosen)
+        yield _candidate(_pick(hits, told, rule, policy), rules.id, rank, rule.rule)
+
+
+def _not_before(hits: pl.DataFrame, start: Milestone, chosen: list[pl.DataFrame]) -> pl.DataFrame:
+    """Only what came at or after that milestone (anything, where it is not known)."""
+    known = [f.filter(pl.col("milestone") == start.value) for f in chosen]
+    if not known:
+        return hits
+    starts = pl.concat(known).select("incident", pl.col("occurred_at").alias("start"))
+    joined = hits.join(starts, on="incident", how="left", maintain_order="left")
+    return joined.filter(pl.col("start").is_null() | (pl.col("occurred_at") >= pl.col("start"))).drop("start")
+
+
+def _pick(hits: pl.DataFrame, told: pl.DataFrame, rule: Rule, policy: Policy) -> pl.DataFrame:
+    if rule.pick == "last_standing":
+        hits = _standing(hits, told, policy)
+    keep = "first" if rule.pick == "first" else "last"
+    return hits.sort("occurred_at", "source", "key").unique("incident", keep=keep, maintain_order=True)
+
+
+def _standing(hits: pl.DataFrame, told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """The matches that no reopening of the same record follows."""
+    again = told.filter((pl.col("kind") == Kind.STATUS.value) & pl.col("state").is_in(list(policy.reopening)))
+    last = again.group_by("incident", "source", "subject").agg(pl.col("occurred_at").max().alias("reopened"))
+    joined = hits.join(last, on=["incident", "source", "subject"], how="left", maintain_order="left")
+    standing = joined.filter(pl.col("reopened").is_null() | (pl.col("reopened") < pl.col("occurred_at"))).drop("reopened")
+    # Resolved, then closed, tells of one end: the first of the standing stretch is when it was over.
+    return standing.sort("occurred_at", "source", "key").unique(["incident", "source", "subject"], keep="first", maintain_order=True)
+
+
+def _corrections(told: pl.DataFrame) -> pl.DataFrame:
+    stated = told.filter((pl.col("kind") == Kind.STATED.value) & pl.col("was").is_in([m.value for m in Milestone]))
+    rows = []
+    for r in stated.sort("occurred_at", "key").iter_rows(named=True):
+        rows.append({"incident": r["incident"], "milestone": r["was"], "rank": CORRECTION, "rule": f"correction: {r['text']}",
+                     "occurred_at": datetime.fromisoformat(r["value"]), "precision": Precision.SECOND.value,
+                     "event": r["id"], "source": r["source"]})  # fmt: skip
+    empty = _candidate(told.clear(), Milestone.RESOLVED, 0, "")
+    frame = pl.DataFrame(rows, schema=empty.schema) if rows else empty
+    return frame.unique(["incident", "milestone"], keep="last", maintain_order=True)
+
+
+def _choose(candidates: pl.DataFrame, rules: MilestoneRules) -> pl.DataFrame:
+    by_time = rules.choose == "earliest"
+    first = pl.when(pl.col("rank") == CORRECTION).then(CORRECTION).otherwise(0) if by_time else pl.col("rank")
+    ordered = candidates.with_columns(first.alias("order")).sort("incident", "order", "occurred_at", "rank", "event")
+    others = pl.struct("rule", "occurred_at", "event", "source").slice(1)
+    grouped = ordered.group_by("incident", maintain_order=True).agg(
+        pl.col("milestone", "occurred_at", "precision", "event", "source", "rule", "rank").first(),
+        others.alias("lost"),
+        pl.col("occurred_at").slice(1).min().alias("earliest_other"),
+        pl.col("occurred_at").slice(1).max().alias("latest_other"),
+    )
+    return grouped.with_columns(
+        (pl.col("rank") == CORRECTION).alias("corrected"),
+        pl.Series("alternatives", [_listed(lost) for lost in grouped["lost"].to_list()], dtype=pl.String),
+    ).drop("rank", "lost")
+
+
+def _listed(lost: list[dict[str, object]]) -> str:
+    return json.dumps([[x["rule"], x["occurred_at"].isoformat(), x["event"], x["source"]] for x in lost])  # type: ignore[attr-defined]

@@ -1,0 +1,84 @@
+"""A Review: everything the packet's sections may look at, as one frozen value.
+
+It is already safe to share: people are role pseudonyms, secrets are masked. Sections read it and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from podanalytics.model import Milestone, Reading, Verdict
+from podanalytics.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What the packet was asked for."""
+
+    incident: str
+    zone: str
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class Review:
+    """One incident, reconstructed and judged.
+
+    Frames have the columns of `tables`: `incident` (one row of INCIDENTS), `events` (EVENTS without `file`, in time order,
+    plus `number`: 1.. as the timeline counts them, and `role`: what that event is good for, such as the milestone it
+    proves), `milestones`, `readings`, `updates`, `roles`, `spells`, `actions`, `members`; `changes` are the change events
+    of the days before and during; `faults`, `loads` and `checks` are the whole workspace's; `history` holds the readings
+    of all earlier incidents; `exclusions` counts incidents by reason.
+    """
+
+    parameters: Parameters
+    policy: Policy
+    incident: pl.DataFrame
+    events: pl.DataFrame
+    milestones: pl.DataFrame
+    readings: pl.DataFrame
+    updates: pl.DataFrame
+    roles: pl.DataFrame
+    spells: pl.DataFrame
+    actions: pl.DataFrame
+    members: pl.DataFrame
+    changes: pl.DataFrame
+    faults: pl.DataFrame
+    loads: pl.DataFrame
+    checks: pl.DataFrame
+    history: pl.DataFrame
+    exclusions: pl.DataFrame
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone times are displayed in (inside, all is UTC)."""
+        return ZoneInfo(self.parameters.zone)
+
+    def fact(self, column: str) -> object:
+        """One cell of the incident's row."""
+        return self.incident[column][0]
+
+    def moment(self, milestone: Milestone) -> datetime | None:
+        """When a milestone was reached; None when nothing tells of it."""
+        found = self.milestones.filter(pl.col("milestone") == milestone.value)["occurred_at"]
+        return found[0] if len(found) else None  # type: ignore[no-any-return]
+
+    def reading(self, measure: str) -> Reading | None:
+        """The reading of one clause; None when the policy has no such clause."""
+        rows = self.readings.filter(pl.col("measure") == measure).to_dicts()
+        return reading_of(rows[0]) if rows else None
+
+    def number_of(self, event: str) -> int | None:
+        """The timeline row number of an event id."""
+        found = self.events.filter(pl.col("id") == event)["number"]
+        return int(found[0]) if len(found) else None
+
+
+def reading_of(row: dict[str, object]) -> Reading:
+    """A Reading from one row of READINGS."""
+    fields = {k: row[k] for k in ("measure", "value", "target", "unit", "severity", "started_at", "ended_at", "due_at", "because")}
+    return Reading(verdict=Verdict(str(row["verdict"])), evidence=tuple(str(row["evidence"]).split()), **fields)  # type: ignore[arg-type]
