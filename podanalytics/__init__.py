@@ -25,7 +25,7 @@ _NAMES = {
     "load_trend": "podanalytics.gather_month",
     "month_section": "podanalytics.gather_month",
 }
-__all__ = ["load_review", "load_trend", "month_section", "section"]  # noqa: F822 (given by __getattr__)
+__all__ = ["load_review", "load_trend", "month_section", "section"]
 
 
 def __getattr__(name: str) -> _Any:

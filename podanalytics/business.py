@@ -1,4 +1,7 @@
-"""Business days: when "next business day" ends. A small calendar on real instants, so that a clock change cannot bend it."""
+"""Business days: when "next business day" ends.
+
+A small calendar on real instants, so that a clock change cannot bend it.
+"""
 
 from __future__ import annotations
 

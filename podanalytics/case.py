@@ -17,9 +17,13 @@ from podanalytics.model import Milestone, Precision
 from podanalytics.policy import Policy
 
 GRAIN: Mapping[str, timedelta] = {
-    Precision.MICROSECOND: timedelta(0), Precision.MILLISECOND: timedelta(0), Precision.SECOND: timedelta(0),
-    Precision.MINUTE: timedelta(minutes=1), Precision.HOUR: timedelta(hours=1), Precision.DAY: timedelta(days=1),
-}  # fmt: skip
+    Precision.MICROSECOND: timedelta(0),
+    Precision.MILLISECOND: timedelta(0),
+    Precision.SECOND: timedelta(0),
+    Precision.MINUTE: timedelta(minutes=1),
+    Precision.HOUR: timedelta(hours=1),
+    Precision.DAY: timedelta(days=1),
+}
 """How wide the interval is that a time of this precision stands for. A second is the finest that matters here."""
 
 
@@ -135,8 +139,10 @@ class Case:
         if not severities:
             return [(self.began_at, self.end)]
         joined: list[tuple[datetime, datetime]] = []
-        for spell in self.spells:
-            start, stop = min(spell.began_at, self.end), min(spell.ended_at or self.end, self.end)
+        for number, spell in enumerate(self.spells):
+            # The first severity anybody told holds from the beginning: before it, nobody knew another.
+            began = min(spell.began_at, self.began_at) if number == 0 else spell.began_at
+            start, stop = min(began, self.end), min(spell.ended_at or self.end, self.end)
             if spell.severity not in severities:
                 continue
             if joined and joined[-1][1] == start:
@@ -147,17 +153,32 @@ class Case:
 
 
 def cases(
-    incidents: pl.DataFrame, milestones: pl.DataFrame, updates: pl.DataFrame, roles: pl.DataFrame, spells: pl.DataFrame,
-    marks: pl.DataFrame, present: pl.DataFrame, channels: pl.DataFrame, silent: pl.DataFrame, covered: pl.DataFrame,
-    spoken: pl.DataFrame, policy: Policy, as_of: datetime,
-) -> Iterator[Case]:  # fmt: skip
+    incidents: pl.DataFrame,
+    milestones: pl.DataFrame,
+    updates: pl.DataFrame,
+    roles: pl.DataFrame,
+    spells: pl.DataFrame,
+    marks: pl.DataFrame,
+    present: pl.DataFrame,
+    channels: pl.DataFrame,
+    silent: pl.DataFrame,
+    covered: pl.DataFrame,
+    spoken: pl.DataFrame,
+    policy: Policy,
+    as_of: datetime,
+) -> Iterator[Case]:
     """One Case an incident, in the order of `incidents`. Frames as `reconstruct.Reconstruction` holds them."""
     moments: dict[str, dict[Milestone, Moment]] = defaultdict(dict)
     for r in milestones.iter_rows(named=True):
         moments[r["incident"]][Milestone(r["milestone"])] = Moment(
             r["occurred_at"], r["precision"], r["event"], r["source"], r["rule"], r["corrected"]
         )
-    told = _grouped(updates, lambda r: Update(r["audience"], r["occurred_at"], r["event"], r["status"], r["state"], r["eta"], r["missing"], r["precision"]))
+    told = _grouped(
+        updates,
+        lambda r: Update(
+            r["audience"], r["occurred_at"], r["event"], r["status"], r["state"], r["eta"], r["missing"], r["precision"]
+        ),
+    )
     held = _grouped(roles, lambda r: Held(r["role"], r["person"], r["began_at"], r["event"]))
     spell = _grouped(spells, lambda r: Spell(r["began_at"], r["ended_at"], r["severity"], r["event"]))
     mark = _grouped(marks, lambda r: Mark(r["clause"], r["step"], r["occurred_at"], r["id"], r["text"]))
@@ -169,11 +190,22 @@ def cases(
     for row in incidents.iter_rows(named=True):
         id = row["incident"]
         yield Case(
-            incident=id, policy=policy, as_of=as_of, began_at=row["began_at"], severity=row["severity"],
-            moments=moments[id], silent=frozenset(quiet[id]), spells=tuple(spell[id]), updates=tuple(told[id]),
-            roles=tuple(held[id]), marks=tuple(mark[id]), present=tuple(seen[id]), channels=tuple(names[id]),
-            covered=frozenset(cover[id]), spoken=tuple(words[id]),
-        )  # fmt: skip
+            incident=id,
+            policy=policy,
+            as_of=as_of,
+            began_at=row["began_at"],
+            severity=row["severity"],
+            moments=moments[id],
+            silent=frozenset(quiet[id]),
+            spells=tuple(spell[id]),
+            updates=tuple(told[id]),
+            roles=tuple(held[id]),
+            marks=tuple(mark[id]),
+            present=tuple(seen[id]),
+            channels=tuple(names[id]),
+            covered=frozenset(cover[id]),
+            spoken=tuple(words[id]),
+        )
 
 
 def _grouped(frame: pl.DataFrame, read: Any) -> dict[str, list[Any]]:

@@ -1,7 +1,7 @@
 """Checks: Great Expectations over the ledger's tables, as they are declared in `tables`, plus rules of the domain.
 
-Importing Great Expectations takes seconds and draws progress bars, so it happens inside `run_checks` and nowhere else; the
-results are stored and the notebooks only read them.
+Importing Great Expectations takes seconds and draws progress bars, so it happens inside `run_checks` and nowhere
+else; the results are stored and the notebooks only read them.
 """
 
 from __future__ import annotations
@@ -63,9 +63,13 @@ def _declared(gx: Any, table: Table) -> Iterator[Any]:
 
 
 def _domain(gx: Any, table: Table, as_of: datetime) -> Iterator[Any]:
-    """What must hold of incidents: nothing happens in the future or before computers, every event leads back to its file."""
+    """What must hold of incidents: nothing happens in the future or before computers, every event leads back to its
+    file.
+    """
     if table is EVENTS:
-        yield gx.expectations.ExpectColumnValuesToBeBetween(column="occurred_at", min_value=datetime(2000, 1, 1, tzinfo=as_of.tzinfo), max_value=as_of)
+        yield gx.expectations.ExpectColumnValuesToBeBetween(
+            column="occurred_at", min_value=datetime(2000, 1, 1, tzinfo=as_of.tzinfo), max_value=as_of
+        )
         yield gx.expectations.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="recorded_at", column_B="occurred_at", or_equal=True, ignore_row_if="either_value_is_missing"
         )
@@ -76,7 +80,9 @@ def _domain(gx: Any, table: Table, as_of: datetime) -> Iterator[Any]:
         yield gx.expectations.ExpectColumnValuesToBeBetween(column="faults", min_value=0, max_value=0)
 
 
-def _outcomes(context: Any, gx: Any, table: Table, frame: pl.DataFrame, expectations: list[Any]) -> Iterator[dict[str, Any]]:
+def _outcomes(
+    context: Any, gx: Any, table: Table, frame: pl.DataFrame, expectations: list[Any]
+) -> Iterator[dict[str, Any]]:
     source = context.data_sources.add_pandas(table.name)
     batch = source.add_dataframe_asset(table.name).add_batch_definition_whole_dataframe("all")
     suite = gx.ExpectationSuite(name=table.name, expectations=expectations)
@@ -91,12 +97,23 @@ def _outcomes(context: Any, gx: Any, table: Table, frame: pl.DataFrame, expectat
 def _outcome(table: Table, outcome: Any, keys: list[str], size: int) -> dict[str, Any]:
     config = outcome.expectation_config
     given = config.kwargs
-    column = given.get("column") or " ≤ ".join(given[c] for c in ("column_B", "column_A") if c in given) or ", ".join(given.get("column_list", []))
+    column = (
+        given.get("column")
+        or " ≤ ".join(given[c] for c in ("column_B", "column_A") if c in given)
+        or ", ".join(given.get("column_list", []))
+    )
     found = outcome.result or {}
     # A missing column or an unsupported metric does not raise: it comes back as a failure without a count.
     ran = "element_count" in found or "observed_value" in found
     failing = int(found.get("unexpected_count") or 0)
     state = "passed" if outcome.success else "failed" if ran else "could not run"
     examples = ", ".join(str(v) for v in (found.get("partial_unexpected_list") or [])[:EXAMPLES])
-    return {"tested": table.name, "expectation": config.type.removeprefix("expect_").replace("_", " "), "column": column or "-",
-            "outcome": state, "count": int(found.get("element_count") or size), "failing": failing, "examples": examples}  # fmt: skip
+    return {
+        "tested": table.name,
+        "expectation": config.type.removeprefix("expect_").replace("_", " "),
+        "column": column or "-",
+        "outcome": state,
+        "count": int(found.get("element_count") or size),
+        "failing": failing,
+        "examples": examples,
+    }

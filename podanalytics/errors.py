@@ -19,7 +19,7 @@ class StoreError(PodError):
     """A database that cannot be opened, read or written."""
 
 
-class UnknownIncident(PodError):
+class UnknownIncidentError(PodError):
     """An incident id that the ledger does not know; names the nearest known ids."""
 
     exit_code = 2

@@ -1,7 +1,8 @@
-"""Linking: which of the tools' containers (tickets, pager incidents, status entries, channels) tell of the same incident.
+"""Linking: which of the tools' containers (tickets, pager incidents, status entries, channels) tell of the same
+incident.
 
-Evidence is looked for in the events themselves, scored as docs/architecture.md explains, and joined strongest first. Two
-records of one tool never become one incident unless that tool itself says so (a merge or a duplicate).
+Evidence is looked for in the events themselves, scored as docs/architecture.md explains, and joined strongest first.
+Two records of one tool never become one incident unless that tool itself says so (a merge or a duplicate).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from podanalytics.tables import MEMBERS
 Container = tuple[str, str]  # (source, subject)
 
 CHAT = ("slack",)
+CONVERSATION = timedelta(minutes=10)  # a pause after which what is said is about something else
 _URL = r"https?://[^\s<>|)\]\"']+"
 _KEY = r"\b[A-Z][A-Z0-9]+-\d+\b"
 # How the tools write links to their own containers: (pattern, source, how to make the subject of the groups).
@@ -33,7 +35,10 @@ _LINKS = (
 
 @dataclass(frozen=True, slots=True, order=True)
 class Evidence:
-    """Why two containers tell of one incident. Sorted strongest first, then by content, so that linking is deterministic."""
+    """Why two containers tell of one incident.
+
+    Sorted strongest first, then by content, so that linking is deterministic.
+    """
 
     weight: float  # minus the score, so that the strongest sorts first
     left: Container
@@ -58,14 +63,17 @@ def link(events: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     for item in found:
         groups.join(item)
     members = list(groups.members())
-    home = {(m["source"], m["subject"]): str(m["incident"]) for m in members}
-    members += _mentions(events, home, groups)
+    home = {(str(m["source"]), str(m["subject"])): str(m["incident"]) for m in members}
+    mentions = list(_mentions(events, home, groups))
+    members += mentions + list(_conversations(events, mentions, home))
     members += _attached(events, home, policy)
     return MEMBERS.frame(members)
 
 
 def find_records(events: pl.DataFrame, policy: Policy) -> dict[Container, int]:
-    """Containers that are incidents under the policy, with the rank of the rule that says so (lower names the incident)."""
+    """Containers that are incidents under the policy, with the rank of the rule that says so (lower names the
+    incident).
+    """
     found: dict[Container, int] = {}
     for rank, rule in enumerate(policy.records):
         hits = events.filter(_record_condition(rule)).select("source", "subject").unique()
@@ -92,7 +100,9 @@ def _incident_channels(events: pl.DataFrame, policy: Policy) -> dict[Container, 
 def _spans(events: pl.DataFrame) -> dict[Container, tuple[datetime, datetime]]:
     # A record's span begins when it was made or its alert fired; late comments must not stretch it.
     starts = events.filter(~pl.col("kind").is_in([Kind.STATED.value, Kind.CHANGE.value]))
-    grouped = starts.group_by("source", "subject").agg(pl.col("occurred_at").min().alias("a"), pl.col("occurred_at").max().alias("b"))
+    grouped = starts.group_by("source", "subject").agg(
+        pl.col("occurred_at").min().alias("a"), pl.col("occurred_at").max().alias("b")
+    )
     return {(r[0], r[1]): (r[2], r[3]) for r in grouped.iter_rows()}
 
 
@@ -111,7 +121,9 @@ def _merges(events: pl.DataFrame, known: dict[Container, int]) -> Iterator[Evide
     for row in events.filter(pl.col("kind") == Kind.MERGED.value).iter_rows(named=True):
         left, right = (row["source"], row["subject"]), (row["source"], row["value"])
         if left in known and right in known:
-            yield Evidence(-1.0, right, left, "merged", f"{row['source']} merged {row['subject']} into {row['value']}", row["id"])
+            yield Evidence(
+                -1.0, right, left, "merged", f"{row['source']} merged {row['subject']} into {row['value']}", row["id"]
+            )
 
 
 def _pointers(events: pl.DataFrame, known: dict[Container, int]) -> Iterator[Evidence]:
@@ -131,10 +143,9 @@ def _pointers(events: pl.DataFrame, known: dict[Container, int]) -> Iterator[Evi
                 yield Evidence(-score, here, target, method, f"{here[1]} holds a link to {target[1]}", row["id"])
     keys = {subject: (source, subject) for source, subject in known if source == "jira"}
     for row in mine.filter(pl.col("kind") == Kind.LINKED.value).iter_rows(named=True):
-        target = keys.get(row["value"])
-        if target and target != (row["source"], row["subject"]):
-            here = (row["source"], row["subject"])
-            yield Evidence(-1.0, here, target, "pointer", f"{here[1]} points at {target[1]}", row["id"])
+        here, pointed = (row["source"], row["subject"]), keys.get(row["value"])
+        if pointed and pointed != here:
+            yield Evidence(-1.0, here, pointed, "pointer", f"{here[1]} points at {pointed[1]}", row["id"])
 
 
 def container_of(url: str) -> Container:
@@ -168,7 +179,9 @@ def _titles(events: pl.DataFrame, known: dict[Container, int]) -> Iterator[Evide
     """A known key in another record's title: likely, but "same as INC-7" is written too, so a person decides."""
     keys = {subject: (source, subject) for source, subject in known if source == "jira"}
     titles = events.filter(pl.col("kind").is_in([Kind.DECLARED.value, Kind.RENAMED.value]))
-    titles = titles.with_columns(pl.concat_str("text", pl.col("value").fill_null(""), separator=" ").str.extract_all(_KEY).alias("keys"))
+    titles = titles.with_columns(
+        pl.concat_str("text", pl.col("value").fill_null(""), separator=" ").str.extract_all(_KEY).alias("keys")
+    )
     for row in titles.filter(pl.col("keys").list.len() > 0).iter_rows(named=True):
         here = (row["source"], row["subject"])
         for key in row["keys"]:
@@ -187,14 +200,20 @@ def _posts(events: pl.DataFrame, known: dict[Container, int], channels: dict[Con
         named = [c for u in row["urls"] if (c := container_of(u)) in known]
         named += [c for n in row["names"] if (c := (row["source"], n)) in channels]
         for other in sorted(set(named[1:]) - set(named[:1])):
-            yield Evidence(-0.9, named[0], other, "announcement", f"one post names {named[0][1]} and {other[1]}", row["id"])
+            yield Evidence(
+                -0.9, named[0], other, "announcement", f"one post names {named[0][1]} and {other[1]}", row["id"]
+            )
 
 
 class _Groups:
     """Union of containers, strongest evidence first, that never joins two records of one tool on its own judgement."""
 
     def __init__(
-        self, known: dict[Container, int], records: dict[Container, int], spans: dict[Container, tuple[datetime, datetime]], policy: Policy
+        self,
+        known: dict[Container, int],
+        records: dict[Container, int],
+        spans: dict[Container, tuple[datetime, datetime]],
+        policy: Policy,
     ) -> None:
         self.known, self.records, self.spans, self.policy = known, records, spans, policy
         self.root = {c: c for c in known}
@@ -218,7 +237,7 @@ class _Groups:
         tools = {c[0] for c in self.held[a] if c in self.records}
         if tools & {c[0] for c in self.held[b] if c in self.records}:
             return False
-        # An address in running text is often "similar to last month's": it joins only what began within a day of each other.
+        # An address in running text is often "similar to last month's": it joins only what began within a day.
         days = 1 if method in ("url", "announcement") else self.policy.linking.days
         return abs(self._start(a) - self._start(b)) <= timedelta(days=days)
 
@@ -226,9 +245,13 @@ class _Groups:
         return min(self.spans[c][0] for c in self.held[group] if c in self.spans)
 
     def anchor(self, group: Iterable[Container]) -> Container:
-        """The record that gives the incident its name: by the policy's order; a survivor before what was merged into it."""
+        """The record that gives the incident its name: by the policy's order; a survivor before what was merged into
+        it.
+        """
         gone = {c for c in group if c in self.used and self.used[c].method == "merged"}
-        return min(group, key=lambda c: (self.known[c], c in gone, self.spans[c][0] if c in self.spans else datetime.max, c))
+        return min(
+            group, key=lambda c: (self.known[c], c in gone, self.spans[c][0] if c in self.spans else datetime.max, c)
+        )
 
     def members(self) -> Iterator[dict[str, object]]:
         for group in self.held.values():
@@ -237,33 +260,76 @@ class _Groups:
             anchor = self.anchor(group)
             for source, subject in sorted(group):
                 item = self.used.get((source, subject))
-                why = "the record that names the incident" if (source, subject) == anchor else item.why if item else "joined through another member"
+                why = (
+                    "the record that names the incident"
+                    if (source, subject) == anchor
+                    else item.why
+                    if item
+                    else "joined through another member"
+                )
                 yield {
-                    "incident": anchor[1], "source": source, "subject": subject,
+                    "incident": anchor[1],
+                    "source": source,
+                    "subject": subject,
                     "method": "anchor" if (source, subject) == anchor else item.method if item else "through another",
                     "score": 1.0 if (source, subject) == anchor or item is None else -item.weight,
-                    "why": why, "evidence": item.event if item and (source, subject) != anchor else "",
-                }  # fmt: skip
+                    "why": why,
+                    "evidence": item.event if item and (source, subject) != anchor else "",
+                }
 
 
 def _mentions(events: pl.DataFrame, home: dict[Container, str], groups: _Groups) -> Iterator[dict[str, object]]:
-    """Messages in general channels that name an incident's record while it ran: that message belongs to it, the channel does not."""
+    """Messages in general channels that name an incident's record while it ran: that message belongs to it, the
+    channel does not.
+    """
     names = {subject: incident for (source, subject), incident in home.items() if source == "jira"}
     chat = events.filter(pl.col("source").is_in(CHAT) & (pl.col("kind") == Kind.MESSAGE.value))
-    chat = chat.with_columns(pl.col("text").str.extract_all(_URL).alias("urls"), pl.col("text").str.extract_all(_KEY).alias("keys"))
+    chat = chat.with_columns(
+        pl.col("text").str.extract_all(_URL).alias("urls"), pl.col("text").str.extract_all(_KEY).alias("keys")
+    )
     for row in chat.filter(pl.col("urls").list.len() + pl.col("keys").list.len() > 0).iter_rows(named=True):
         if (row["source"], row["subject"]) in home:
             continue
-        targets = {names[k] for k in row["keys"] if k in names} | {home[c] for u in row["urls"] if (c := container_of(u)) in home}
+        targets = {names[k] for k in row["keys"] if k in names} | {
+            home[c] for u in row["urls"] if (c := container_of(u)) in home
+        }
         for incident in sorted(targets):
             starts = [groups.spans[c][0] for c, i in home.items() if i == incident and c in groups.spans]
             if starts and min(starts) - timedelta(hours=1) <= row["occurred_at"] <= min(starts) + timedelta(days=7):
                 yield _row(incident, row, "mention", 0.9, f"a message in {row['subject']} names {incident}")
 
 
+def _conversations(
+    events: pl.DataFrame, mentions: list[dict[str, object]], home: dict[Container, str]
+) -> Iterator[dict[str, object]]:
+    """What people write in a general channel right after a message that names an incident, until it goes quiet or
+    names another.
+
+    "Looking at it" under the pager's post carries no key, and is the first evidence that somebody was.
+    """
+    named = {str(m["evidence"]): str(m["incident"]) for m in mentions}
+    rooms = {(str(m["source"]), str(m["subject"])) for m in mentions}
+    chat = events.filter(pl.col("source").is_in(CHAT) & (pl.col("kind") == Kind.MESSAGE.value))
+    current: dict[Container, tuple[str, datetime]] = {}
+    for row in chat.sort("occurred_at", "key").iter_rows(named=True):
+        room = (row["source"], row["subject"])
+        if room not in rooms or room in home:
+            continue
+        if row["id"] in named:
+            current[room] = (named[row["id"]], row["occurred_at"])
+        elif room in current and row["occurred_at"] - current[room][1] <= CONVERSATION and row["actor"]:
+            incident = current[room][0]
+            current[room] = (incident, row["occurred_at"])
+            yield _row(incident, row, "conversation", 0.9, f"follows a message in {room[1]} that names {incident}")
+        else:
+            current.pop(room, None)
+
+
 def _attached(events: pl.DataFrame, home: dict[Container, str], policy: Policy) -> Iterator[dict[str, object]]:
     """Action items that point at the incident, and corrections of it."""
-    actions = events.filter((pl.col("kind") == Kind.DECLARED.value) & pl.col("value").str.contains(policy.actions.value))
+    actions = events.filter(
+        (pl.col("kind") == Kind.DECLARED.value) & pl.col("value").str.contains(policy.actions.value)
+    )
     todo = {(r["source"], r["subject"]) for r in actions.iter_rows(named=True)} - set(home)
     subjects = {subject: incident for (_, subject), incident in home.items()}
     seen: set[Container] = set()
@@ -277,12 +343,27 @@ def _attached(events: pl.DataFrame, home: dict[Container, str], policy: Policy) 
         there = ("jira", target) if ("jira", target) in todo else container_of(target)
         if there in todo and here in home and there not in seen:
             seen.add(there)
-            yield {**_row(home[here], row, "action", 1.0, f"{here[1]} points at action item {there[1]}"), "source": there[0], "subject": there[1]}
-    for row in events.filter(pl.col("kind") == Kind.STATED.value).unique(["source", "subject"], keep="first", maintain_order=True).iter_rows(named=True):
+            yield {
+                **_row(home[here], row, "action", 1.0, f"{here[1]} points at action item {there[1]}"),
+                "source": there[0],
+                "subject": there[1],
+            }
+    for row in (
+        events.filter(pl.col("kind") == Kind.STATED.value)
+        .unique(["source", "subject"], keep="first", maintain_order=True)
+        .iter_rows(named=True)
+    ):
         if incident := subjects.get(row["subject"]):
             yield _row(incident, row, "correction", 1.0, f"a correction of {row['subject']}")
 
 
 def _row(incident: str, event: dict[str, object], method: str, score: float, why: str) -> dict[str, object]:
-    return {"incident": incident, "source": event["source"], "subject": event["subject"], "method": method,
-            "score": score, "why": why, "evidence": event["id"]}  # fmt: skip
+    return {
+        "incident": incident,
+        "source": event["source"],
+        "subject": event["subject"],
+        "method": method,
+        "score": score,
+        "why": why,
+        "evidence": event["id"],
+    }

@@ -1,4 +1,5 @@
-"""The vocabulary: what a tool can tell (Event), what could not be read (Fault), what a reviewer asks for (Milestone, Reading).
+"""The vocabulary: what a tool can tell (Event), what could not be read (Fault), what a reviewer asks for (Milestone,
+Reading).
 
 Parsers tell what the tool said, in the tool's own words; what it *means* is the policy's business. Every value here is
 frozen, and every time is aware UTC: a naive one is refused at the door, so nowhere else need ask.
@@ -61,38 +62,68 @@ def _shape(meaning: str, value: str = "-", needs: str = "") -> Shape:
 
 # Read by Event.__post_init__, by the checks and by docs/tables.md: the one place that says what a kind carries.
 SHAPES: Mapping[Kind, Shape] = {
-    Kind.ALERTED: _shape("an alert fired, a page was triggered, or a person reported the problem",
-                         "how it was raised, in the tool's words: monitor, website, email, api ..."),
+    Kind.ALERTED: _shape(
+        "an alert fired, a page was triggered, or a person reported the problem",
+        "how it was raised, in the tool's words: monitor, website, email, api ...",
+    ),
     Kind.NOTIFIED: _shape("somebody was paged or told by the tool", "who (the tool's own user id or name)", "value"),
-    Kind.ACKNOWLEDGED: _shape("the alert was acknowledged; actor None means automation", "how: website, mobile, api ..."),
+    Kind.ACKNOWLEDGED: _shape(
+        "the alert was acknowledged; actor None means automation", "how: website, mobile, api ..."
+    ),
     Kind.UNACKNOWLEDGED: _shape("an acknowledgement lapsed or was taken back"),
-    Kind.DECLARED: _shape("a record of the incident (ticket, issue, status entry) was created; text is its title",
-                          "the record's type in the tool's words: Incident, Bug, issue, status_incident ...", "value"),
+    Kind.DECLARED: _shape(
+        "a record of the incident (ticket, issue, status entry) was created; text is its title",
+        "the record's type in the tool's words: Incident, Bug, issue, status_incident ...",
+        "value",
+    ),
     Kind.ASSIGNED: _shape("the record was assigned; was is the former assignee", "the assignee"),
     Kind.ESCALATED: _shape("the page went on to the next level or person", "to whom"),
-    Kind.SEVERITY: _shape("severity, priority, urgency or impact was set; was is the former one", "the tool's own word", "value"),
+    Kind.SEVERITY: _shape(
+        "severity, priority, urgency or impact was set; was is the former one", "the tool's own word", "value"
+    ),
     Kind.STATUS: _shape("the record's status was set; was is the former one", "the tool's own word", "value"),
     Kind.LABELLED: _shape("a label was put on (value) or taken off (was)", "the label"),
     Kind.RENAMED: _shape("the record's title changed; was is the former one", "the new title", "value"),
     Kind.LINKED: _shape("the record points at another one; text says how", "URL or key of the other", "value"),
-    Kind.MERGED: _shape("the record was merged into, or closed as duplicate of, another one", "subject of the survivor", "value"),
-    Kind.ROLE: _shape("a role in the response was taken (actor holds it); was is the former holder", "the role's name", "value"),
+    Kind.MERGED: _shape(
+        "the record was merged into, or closed as duplicate of, another one", "subject of the survivor", "value"
+    ),
+    Kind.ROLE: _shape(
+        "a role in the response was taken (actor holds it); was is the former holder", "the role's name", "value"
+    ),
     Kind.JOINED: _shape("actor joined the channel", "-", "actor"),
     Kind.LEFT: _shape("actor left the channel", "-", "actor"),
-    Kind.CHANNEL: _shape("the channel itself changed; text is the new content, was the old",
-                         "which property: created, name, topic, purpose, archived, pinned", "value"),
-    Kind.MESSAGE: _shape("somebody wrote something: chat message, comment, note", "key of the thread's root if it is a reply"),
-    Kind.EDITED: _shape("a text was changed; text is what it reads now, was what it read if known", "key of the edited thing", "value"),
+    Kind.CHANNEL: _shape(
+        "the channel itself changed; text is the new content, was the old",
+        "which property: created, name, topic, purpose, archived, pinned",
+        "value",
+    ),
+    Kind.MESSAGE: _shape(
+        "somebody wrote something: chat message, comment, note", "key of the thread's root if it is a reply"
+    ),
+    Kind.EDITED: _shape(
+        "a text was changed; text is what it reads now, was what it read if known", "key of the edited thing", "value"
+    ),
     Kind.DELETED: _shape("a text was deleted", "key of the deleted thing", "value"),
     Kind.REACTED: _shape("actor put an emoji on a message; was is the message's key", "the emoji's name", "value"),
     Kind.NOTICE: _shape("a post to customers; text is its body", "its status in the tool's words", "value"),
-    Kind.COMPONENT: _shape("a status-page component changed; text is the component, was its old status", "its new status", "value"),
-    Kind.CHANGE: _shape("something was deployed, released, rolled back or configured; text says what, was is the former version",
-                        "the version", "value"),
-    Kind.ACTION: _shape("an action item was opened or changed state; text is its title, actor its owner", "its state", "value"),
+    Kind.COMPONENT: _shape(
+        "a status-page component changed; text is the component, was its old status", "its new status", "value"
+    ),
+    Kind.CHANGE: _shape(
+        "something was deployed, released, rolled back or configured; text says what, was is the former version",
+        "the version",
+        "value",
+    ),
+    Kind.ACTION: _shape(
+        "an action item was opened or changed state; text is its title, actor its owner", "its state", "value"
+    ),
     Kind.LOG: _shape("a notable log line (first of a new error template, start or end of a burst)", "level", "value"),
-    Kind.STATED: _shape("a person corrects the record: subject is the incident, was the milestone or field, actor who, text why",
-                        "the corrected value (ISO time for a milestone)", "value was"),
+    Kind.STATED: _shape(
+        "a person corrects the record: subject is the incident, was the milestone or field, actor who, text why",
+        "the corrected value (ISO time for a milestone)",
+        "value was",
+    ),
     Kind.OTHER: _shape("anything else the tool told, kept as it came", "the tool's own name for it", "value"),
 }
 
@@ -162,7 +193,7 @@ class Event:
     >>> e = Event(occurred_at=datetime(2026, 10, 3, 14, 2, tzinfo=UTC), kind=Kind.ACKNOWLEDGED, source="pagerduty",
     ...           subject="Q1", key="R9", actor="P1", origin="pd.json#/log_entries/0")
     >>> e.id
-    'b94c07f48c10567d'
+    'a90fd72ce096de08'
     """
 
     occurred_at: datetime
@@ -195,7 +226,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Unreadable input, as data: kept, counted, shown in the packet. `record` is the record's own id where it has one."""
+    """Unreadable input, as data: kept, counted, shown in the packet. `record` is the record's own id, if any."""
 
     source: str
     origin: str
@@ -235,8 +266,8 @@ Told = Event | Fault | Skipped | Person
 class Reading:
     """One clause's number, its judgement and its proof.
 
-    `value` and `target` are in `unit`; `margin` is target minus value (positive: time to spare). `evidence` are event ids.
-    `because` is one sentence: what was measured, or what would settle an unknown.
+    `value` and `target` are in `unit`; `margin` is target minus value (positive: time to spare). `evidence` are event
+    ids. `because` is one sentence: what was measured, or what would settle an unknown.
     """
 
     measure: str

@@ -15,8 +15,8 @@ from typing import Any
 def discover(package: str, attribute: str) -> Iterator[tuple[str, Any]]:
     """(name, value of `attribute`) of every module below `package` that offers it, by name; then of entry points.
 
-    The entry point group is the package's own name, `podanalytics.sources` for instance. Modules whose name starts with an
-    underscore are helpers and are not looked at.
+    The entry point group is the package's own name, `podanalytics.sources` for instance. Modules whose name starts
+    with an underscore are helpers and are not looked at.
 
     >>> sorted(name for name, _ in discover("podanalytics.sources", "source"))[:1]
     ['applog']

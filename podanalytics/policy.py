@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time
 from functools import cached_property
 from importlib.resources import files
@@ -22,15 +22,42 @@ from podanalytics.errors import PolicyError
 from podanalytics.model import Kind, Milestone
 
 NEXT_BUSINESS_DAY = "next business day"
-STATES = ("open", "acknowledged", "snoozed", "investigating", "identified", "fixing", "monitoring", "mitigated", "resolved",
-          "reopened", "closed", "cancelled", "reported")
+STATES = (
+    "open",
+    "acknowledged",
+    "snoozed",
+    "investigating",
+    "identified",
+    "fixing",
+    "monitoring",
+    "mitigated",
+    "resolved",
+    "reopened",
+    "closed",
+    "cancelled",
+    "reported",
+)
 Actor = Literal["human", "bot", "any"]
-ClauseKind = Literal["elapsed", "cadence", "template", "order", "eta", "members", "roles", "channel", "rollback",
-                     "presence", "agenda", "blameless"]
+ClauseKind = Literal[
+    "elapsed",
+    "cadence",
+    "template",
+    "order",
+    "eta",
+    "members",
+    "roles",
+    "channel",
+    "rollback",
+    "presence",
+    "agenda",
+    "blameless",
+]
 
 
 def _regex(pattern: str) -> str:
-    """Patterns run in Rust's engine (polars), which has no look-around; try each one on an empty column when it is loaded."""
+    """Patterns run in Rust's engine (polars), which has no look-around; try each one on an empty column when it is
+    loaded.
+    """
     import polars as pl
 
     try:
@@ -101,7 +128,9 @@ class Match(_Written):
 
 
 class Rule(Match):
-    """One way to find a milestone. `pick` says which of the matching events; `after` only those not before that milestone.
+    """One way to find a milestone.
+
+    `pick` says which of the matching events; `after` only those not before that milestone.
 
     `last_standing` is the last one that no reopening follows in the same record.
     """
@@ -128,8 +157,8 @@ class MilestoneRules(_Written):
 class Clause(_Written):
     """One promise of the workflow. Targets are minutes unless `unit` says otherwise; a target met exactly is met.
 
-    `early` clauses may be kept before their clock starts (a record made before the alert fired); for the others that is a
-    contradiction between clocks.
+    `early` clauses may be kept before their clock starts (a record made before the alert fired); for the others that
+    is a contradiction between clocks.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -144,6 +173,7 @@ class Clause(_Written):
     audience: str | None = None
     match: tuple[Match, ...] = ()
     steps: tuple[tuple[Match, ...], ...] = ()
+    unless: tuple[Match, ...] = ()
     names: Names = ()
     early: bool = False
     agenda: int | None = None
@@ -152,8 +182,13 @@ class Clause(_Written):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        needs: dict[str, Names] = {"elapsed": ("start", "stop", "target"), "cadence": ("audience", "target"),
-                                   "presence": ("match",), "rollback": ("steps",), "members": ("target",)}
+        needs: dict[str, Names] = {
+            "elapsed": ("start", "stop", "target"),
+            "cadence": ("audience", "target"),
+            "presence": ("match",),
+            "rollback": ("steps",),
+            "members": ("target",),
+        }
         missing = [name for name in needs.get(self.kind, ()) if not getattr(self, name)]
         if missing:
             written = {"start": "from", "stop": "to"}
@@ -162,14 +197,16 @@ class Clause(_Written):
 
 
 class RoleRule(_Written):
-    """How a role is declared in a text: `like` with a group `person` names somebody, without one the writer takes it."""
+    """How a role is declared in a text: `like` with a group `person` names somebody, else the writer takes it."""
 
     role: str
     like: Regex
 
 
 class Updates(_Written):
-    """How internal updates are recognised and what they must hold; `not_needed` names states in which a field may be left out."""
+    """How internal updates are recognised and what they must hold; `not_needed` names states in which a field may be
+    left out.
+    """
 
     header: Regex
     fields: Names
@@ -225,6 +262,16 @@ class Calendar(_Written):
     holidays: tuple[str, ...] = ()
 
 
+def _unknown(saying: str, names: Iterable[str], known: set[str], what: str) -> Iterator[str]:
+    if strange := sorted(set(names) - known):
+        yield f"{saying} {', '.join(strange)}; known {what}: {', '.join(sorted(known))}"
+
+
+def _twice(what: str, ids: list[str]) -> Iterator[str]:
+    for id in sorted({i for i in ids if ids.count(i) > 1}):
+        yield f"{what} {id} is written twice"
+
+
 class Policy(_Written):
     """A whole policy file. `judge` says which severity judges where one is needed."""
 
@@ -259,21 +306,16 @@ class Policy(_Written):
     def _complaints(self) -> Iterator[str]:
         known = {s.id for s in self.severities}
         for clause in self.clauses:
-            if unknown := set(clause.applies_to) - known:
-                yield f"clause {clause.id} applies to {', '.join(sorted(unknown))}; known severities: {', '.join(sorted(known))}"
+            yield from _unknown(f"clause {clause.id} applies to", clause.applies_to, known, "severities")
         for word in self.severity_words:
-            if word.means not in known:
-                yield f"the word {word.like!r} means {word.means!r}; known severities: {', '.join(sorted(known))}"
+            yield from _unknown(f"the word {word.like!r} means", [word.means], known, "severities")
         for word in self.state_words:
-            if word.means not in STATES:
-                yield f"the word {word.like!r} means {word.means!r}; known states: {', '.join(STATES)}"
+            yield from _unknown(f"the word {word.like!r} means", [word.means], set(STATES), "states")
         for rule in self.role_rules:
-            if rule.role not in self.roles:
-                yield f"a role rule names {rule.role!r}; known roles: {', '.join(self.roles)}"
-        for what, ids in (("clause", [c.id for c in self.clauses]), ("severity", [s.id for s in self.severities]),
-                          ("milestone", [m.id.value for m in self.milestones])):
-            for twice in sorted({i for i in ids if ids.count(i) > 1}):
-                yield f"{what} {twice} is written twice"
+            yield from _unknown("a role rule names", [rule.role], set(self.roles), "roles")
+        yield from _twice("clause", [c.id for c in self.clauses])
+        yield from _twice("severity", [s.id for s in self.severities])
+        yield from _twice("milestone", [m.id.value for m in self.milestones])
 
     @property
     def label(self) -> str:
@@ -314,7 +356,9 @@ def load_policy(name: str | Path) -> Policy:
     try:
         text = shipped.read_text("utf-8") if shipped.is_file() else Path(name).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"policy {name}: cannot be read ({error}); shipped policies: {', '.join(shipped_policies())}") from None
+        raise PolicyError(
+            f"policy {name}: cannot be read ({error}); shipped policies: {', '.join(shipped_policies())}"
+        ) from None
     return parse_policy(text, str(name))
 
 
@@ -325,19 +369,25 @@ def parse_policy(text: str, where: str) -> Policy:
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"policy {where}: not TOML: {error}") from None
     except ValidationError as error:
-        raise PolicyError(f"policy {where}: " + "; ".join(_complaint(e) for e in error.errors(include_url=False))) from None
+        raise PolicyError(
+            f"policy {where}: " + "; ".join(_complaint(e) for e in error.errors(include_url=False))
+        ) from None
 
 
 def _complaint(error: object) -> str:
     assert isinstance(error, dict)
     place = ".".join(str(part) for part in error["loc"]) or "the file"
     message = str(error["msg"]).removeprefix("Value error, ")
-    return f"{place}: {message}" + (f" (found {error['input']!r})" if isinstance(error["input"], str | int | float) else "")
+    return f"{place}: {message}" + (
+        f" (found {error['input']!r})" if isinstance(error["input"], str | int | float) else ""
+    )
 
 
 def shipped_policies() -> list[str]:
     """Names of the policies in the package."""
-    return sorted(p.name.removesuffix(".toml") for p in (files("podanalytics") / "policies").iterdir() if p.name.endswith(".toml"))
+    return sorted(
+        p.name.removesuffix(".toml") for p in (files("podanalytics") / "policies").iterdir() if p.name.endswith(".toml")
+    )
 
 
 def in_force(policies: list[Policy], when: datetime) -> Policy:

@@ -1,7 +1,7 @@
 """Redaction: people become role pseudonyms, secrets are masked, before anything can be shared.
 
-A Redactor belongs to one incident: `IC-1`, `Responder-3` are counted in the order in which people appear in it. The key from
-pseudonym to person never leaves this value.
+A Redactor belongs to one incident: `IC-1`, `Responder-3` are counted in the order in which people appear in it. The
+key from pseudonym to person never leaves this value.
 """
 
 from __future__ import annotations
@@ -25,25 +25,79 @@ _SECRETS = re.compile(
       | -----BEGIN[ A-Z]*PRIVATE\ KEY-----[\s\S]*?(?:-----END[ A-Z]*PRIVATE\ KEY-----|\Z)
       | (?<=://)[^/\s:@]+:[^/\s@]+(?=@)                          # user:password in an address
       | (?i:\bbearer\s+)[\w.~+/-]{12,}=*
-      | (?i:\b(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|authorization|cookie)\b\s*[:=]\s*["']?)[^\s"',;]{6,}
+      | (?i:\b(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|authorization|cookie)\b\s*[:=]\s*["']?)
+        [^\s"',;]{6,}
     """,
     re.VERBOSE,
 )
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
 # First names that are also words: masking them would garble sentences more than it would protect anybody.
 _WORDS = frozenset(
-    "will mark may rose grace hope art bill rob drew grant chase hunter jack pat sue dawn summer june april august faith ray guy "
-    "dean max miles page frank rich stone long young king day west north bot admin root ops dev test team user".split()
+    [
+        "will",
+        "mark",
+        "may",
+        "rose",
+        "grace",
+        "hope",
+        "art",
+        "bill",
+        "rob",
+        "drew",
+        "grant",
+        "chase",
+        "hunter",
+        "jack",
+        "pat",
+        "sue",
+        "dawn",
+        "summer",
+        "june",
+        "april",
+        "august",
+        "faith",
+        "ray",
+        "guy",
+        "dean",
+        "max",
+        "miles",
+        "page",
+        "frank",
+        "rich",
+        "stone",
+        "long",
+        "young",
+        "king",
+        "day",
+        "west",
+        "north",
+        "bot",
+        "admin",
+        "root",
+        "ops",
+        "dev",
+        "test",
+        "team",
+        "user",
+    ]
 )
-ABBREVIATIONS = {"Incident Commander": "IC", "Technical Lead": "TL", "DevOps Engineer": "DevOps", "Product Manager": "PM",
-                 "Customer Success": "CS"}  # fmt: skip
+ABBREVIATIONS = {
+    "Incident Commander": "IC",
+    "Technical Lead": "TL",
+    "DevOps Engineer": "DevOps",
+    "Product Manager": "PM",
+    "Customer Success": "CS",
+}
 
 
 class Redactor:
     """Pseudonyms for one incident's people, and the masking of its texts."""
 
     def __init__(self, people: pl.DataFrame, appearing: Iterable[tuple[str, str]], roles: Mapping[str, str]) -> None:
-        """`people`: PEOPLE rows. `appearing`: (source, actor) in the order they appear. `roles`: actor → the first role held."""
+        """`people`:
+
+        PEOPLE rows. `appearing`: (source, actor) in the order they appear. `roles`: actor → the first role held.
+        """
         self._identity: dict[tuple[str, str], str] = {}
         self._bots: dict[str, str] = {}
         self._labels: dict[str, str] = {}
@@ -66,7 +120,10 @@ class Redactor:
             return
         # One person in several tools: the same address, or the same full name, is the same person.
         who = str(email or "").casefold() or (str(name).casefold() if name and " " in str(name) else f"{source}:{key}")
-        for known in (f"name:{str(name).casefold()}" if name and " " in str(name) else "", f"mail:{str(email).casefold()}" if email else ""):
+        for known in (
+            f"name:{str(name).casefold()}" if name and " " in str(name) else "",
+            f"mail:{str(email).casefold()}" if email else "",
+        ):
             who = self._identity.setdefault(("", known), who) if known else who
         self._identity[(source, key)] = who
         for term in self._names(row):
@@ -112,7 +169,8 @@ class Redactor:
         """A text with names, handles, addresses and secrets replaced.
 
         >>> import polars as pl
-        >>> Redactor(pl.DataFrame(schema=["source", "key", "name", "handle", "email", "bot"]), [], {}).text("token=abcdef123 to a@b.example")
+        >>> nobody = pl.DataFrame(schema=["source", "key", "name", "handle", "email", "bot"])
+        >>> Redactor(nobody, [], {}).text("token=abcdef123 to a@b.example")
         '[masked] to [e-mail]'
         """
         if not text:

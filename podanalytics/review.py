@@ -28,11 +28,11 @@ class Parameters:
 class Review:
     """One incident, reconstructed and judged.
 
-    Frames have the columns of `tables`: `incident` (one row of INCIDENTS), `events` (EVENTS without `file`, in time order,
-    plus `number`: 1.. as the timeline counts them, and `role`: what that event is good for, such as the milestone it
-    proves), `milestones`, `readings`, `updates`, `roles`, `spells`, `actions`, `members`; `changes` are the change events
-    of the days before and during; `faults`, `loads` and `checks` are the whole workspace's; `history` holds the readings
-    of all earlier incidents; `exclusions` counts incidents by reason.
+    Frames have the columns of `tables`: `incident` (one row of INCIDENTS), `events` (EVENTS without `file`, in time
+    order, plus `number`: 1.. as the timeline counts them, and `role`: what that event is good for, such as the
+    milestone it proves), `milestones`, `readings`, `updates`, `roles`, `spells`, `actions`, `members`; `changes` are
+    the change events of the days before and during; `faults`, `loads` and `checks` are the whole workspace's;
+    `history` holds the readings of all earlier incidents; `exclusions` counts incidents by reason.
     """
 
     parameters: Parameters
@@ -65,7 +65,7 @@ class Review:
     def moment(self, milestone: Milestone) -> datetime | None:
         """When a milestone was reached; None when nothing tells of it."""
         found = self.milestones.filter(pl.col("milestone") == milestone.value)["occurred_at"]
-        return found[0] if len(found) else None  # type: ignore[no-any-return]
+        return found[0] if len(found) else None
 
     def reading(self, measure: str) -> Reading | None:
         """The reading of one clause; None when the policy has no such clause."""
@@ -80,5 +80,8 @@ class Review:
 
 def reading_of(row: dict[str, object]) -> Reading:
     """A Reading from one row of READINGS."""
-    fields = {k: row[k] for k in ("measure", "value", "target", "unit", "severity", "started_at", "ended_at", "due_at", "because")}
+    fields = {
+        k: row[k]
+        for k in ("measure", "value", "target", "unit", "severity", "started_at", "ended_at", "due_at", "because")
+    }
     return Reading(verdict=Verdict(str(row["verdict"])), evidence=tuple(str(row["evidence"]).split()), **fields)  # type: ignore[arg-type]

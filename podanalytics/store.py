@@ -1,7 +1,7 @@
 """The store: the ledger's tables in a SQL database (a SQLite file by default), made from the declarations in `tables`.
 
-It keeps what was told and who told it, nothing derived is needed to make anything again. A load is one transaction a file:
-the old state or the new one, never half.
+It keeps what was told and who told it, nothing derived is needed to make anything again. A load is one transaction a
+file: the old state or the new one, never half.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ CHUNK = 5_000
 
 
 class UTCTime(sa.TypeDecorator[datetime]):
-    """Aware UTC in, aware UTC out, on every database: SQLite drops zones silently, so it is given naive UTC and asked for the same."""
+    """Aware UTC in, aware UTC out, on every database:
+
+    SQLite drops zones silently, so it is given naive UTC and asked for the same.
+    """
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -48,19 +51,27 @@ class UTCTime(sa.TypeDecorator[datetime]):
 
 
 _TYPES: Mapping[Type, Any] = {
-    Type.TEXT: sa.Text, Type.TIME: UTCTime, Type.REAL: sa.Float, Type.INTEGER: sa.BigInteger, Type.BOOLEAN: sa.Boolean,
-}  # fmt: skip
+    Type.TEXT: sa.Text,
+    Type.TIME: UTCTime,
+    Type.REAL: sa.Float,
+    Type.INTEGER: sa.BigInteger,
+    Type.BOOLEAN: sa.Boolean,
+}
 
 
 def _declared(metadata: sa.MetaData) -> dict[str, sa.Table]:
     """SQLAlchemy's twin of every declared table, with indexes for the ways the ledger is asked."""
     made = {
         t.name: sa.Table(
-            t.name, metadata,
-            *(sa.Column(c.name, _TYPES[c.type], primary_key=c.key, nullable=c.nullable, comment=c.meaning) for c in t.columns),
+            t.name,
+            metadata,
+            *(
+                sa.Column(c.name, _TYPES[c.type], primary_key=c.key, nullable=c.nullable, comment=c.meaning)
+                for c in t.columns
+            ),
         )
         for t in ALL
-    }  # fmt: skip
+    }
     events = made["events"].c
     sa.Index("events_by_subject", events.source, events.subject)
     sa.Index("events_by_time", events.occurred_at)
@@ -76,7 +87,9 @@ class Store:
         self.url = url
         self._metadata = sa.MetaData()
         self._tables = _declared(self._metadata)
-        self._meta = sa.Table("meta", self._metadata, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text))
+        self._meta = sa.Table(
+            "meta", self._metadata, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text)
+        )
         with self._explained("open"):
             self._engine = sa.create_engine(url)
             with self._engine.begin() as connection:
@@ -90,8 +103,10 @@ class Store:
             return
         found = connection.scalar(sa.select(self._meta.c.value).where(self._meta.c.key == "schema"))
         if found != SCHEMA_VERSION:
-            raise StoreError(f"{self._shown()} has schema version {found}, this podanalytics knows {SCHEMA_VERSION}: "
-                             "use the podanalytics that wrote it, or move the file away and load again")  # fmt: skip
+            raise StoreError(
+                f"{self._shown()} has schema version {found}, this podanalytics knows {SCHEMA_VERSION}: "
+                "use the podanalytics that wrote it, or move the file away and load again"
+            )
 
     def _shown(self) -> str:
         return sa.engine.make_url(self.url).render_as_string(hide_password=True)
@@ -102,8 +117,10 @@ class Store:
             yield
         except SQLAlchemyError as error:
             cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise StoreError(f"cannot {doing} the database {self._shown()}: {cause}. Is it a database of podanalytics, writable, and not "
-                             "locked by another program?") from error  # fmt: skip
+            raise StoreError(
+                f"cannot {doing} the database {self._shown()}: {cause}. Is it podanalytics' own, writable, and not "
+                "locked by another program?"
+            ) from error
 
     def close(self) -> None:
         """Gives the file back."""
@@ -147,18 +164,22 @@ class Store:
         there = self._tables[table.name]
         with self._explained("read"), self._engine.connect() as connection:
             found = connection.execute(sa.select(*(there.c[n] for n in table.names))).all()
-        return pl.DataFrame([tuple(r) for r in found], schema=table.schema(), orient="row").sort(table.order, nulls_last=True)
+        return pl.DataFrame([tuple(r) for r in found], schema=table.schema(), orient="row").sort(
+            table.order, nulls_last=True
+        )
 
     def events(self) -> pl.DataFrame:
         """Every event once: EVENTS columns. Of several tellings of one thing the one told last wins.
 
-        "Told last" is the latest `recorded_at`; then the earliest `occurred_at`, then the first origin, so that the order in
-        which files were loaded never matters.
+        "Told last" is the latest `recorded_at`; then the earliest `occurred_at`, then the first origin, so that the
+        order in which files were loaded never matters.
         """
         import polars as pl
 
         told = self.read(EVENTS)
-        best = told.sort("id", "recorded_at", "occurred_at", "origin", descending=[False, True, False, False], nulls_last=True)
+        best = told.sort(
+            "id", "recorded_at", "occurred_at", "origin", descending=[False, True, False, False], nulls_last=True
+        )
         return best.unique("id", keep="first", maintain_order=True).sort(EVENTS.order).with_columns(pl.col("kind"))
 
     def people(self) -> pl.DataFrame:
@@ -167,7 +188,9 @@ class Store:
 
         told = self.read(PEOPLE)
         fullness = pl.sum_horizontal(pl.col("name", "handle", "email", "zone").is_not_null().cast(pl.Int8))
-        best = told.with_columns(fullness.alias("full")).sort("source", "key", "full", "file", descending=[False, False, True, False])
+        best = told.with_columns(fullness.alias("full")).sort(
+            "source", "key", "full", "file", descending=[False, False, True, False]
+        )
         return best.unique(["source", "key"], keep="first", maintain_order=True).drop("full")
 
     def spans(self) -> pl.DataFrame:
@@ -175,9 +198,13 @@ class Store:
         import polars as pl
 
         there = self._tables["events"].c
-        query = sa.select(there.source, sa.func.min(there.occurred_at), sa.func.max(there.occurred_at)).group_by(there.source)
+        query = sa.select(there.source, sa.func.min(there.occurred_at), sa.func.max(there.occurred_at)).group_by(
+            there.source
+        )
         with self._explained("read"), self._engine.connect() as connection:
             found = connection.execute(query).all()
         time = EVENTS.schema()["occurred_at"]
-        frame = pl.DataFrame([tuple(r) for r in found], schema={"source": pl.String, "first": time, "last": time}, orient="row")
+        frame = pl.DataFrame(
+            [tuple(r) for r in found], schema={"source": pl.String, "first": time, "last": time}, orient="row"
+        )
         return frame.sort("source")

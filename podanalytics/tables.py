@@ -1,4 +1,7 @@
-"""Every tidy table, declared once: column, type, meaning. The store, the frames, the checks and docs/tables.md read it from here."""
+"""Every tidy table, declared once: column, type, meaning.
+
+The store, the frames, the checks and docs/tables.md read it from here.
+"""
 
 from __future__ import annotations
 
@@ -236,7 +239,11 @@ UPDATES = Table(
         _text("status", "the status it states, in its own words", nullable=True),
         _text("state", "that status in the policy's vocabulary; null: not in it", nullable=True),
         _time("eta", "the resolution time it promises", nullable=True),
-        _text("missing", "fields of the template it lacks, separated by commas; null where no template applies", nullable=True),
+        _text(
+            "missing",
+            "fields of the template it lacks, separated by commas; null where no template applies",
+            nullable=True,
+        ),
         _text("text", "its words"),
         _text("also", "ids of further events that tell the same update"),
     ),
@@ -306,5 +313,18 @@ CHECKS = Table(
     ("tested", "expectation", "column"),
 )
 
-ALL: tuple[Table, ...] = (EVENTS, PEOPLE, FAULTS, LOADS, MEMBERS, INCIDENTS, MILESTONES, READINGS,
-                          UPDATES, ROLES, SPELLS, ACTIONS, CHECKS)
+ALL: tuple[Table, ...] = (
+    EVENTS,
+    PEOPLE,
+    FAULTS,
+    LOADS,
+    MEMBERS,
+    INCIDENTS,
+    MILESTONES,
+    READINGS,
+    UPDATES,
+    ROLES,
+    SPELLS,
+    ACTIONS,
+    CHECKS,
+)

@@ -25,7 +25,9 @@ def at(clock: str | datetime) -> datetime:
         return clock
     days, _, time = clock.rpartition(" ")
     parts = [int(p) for p in time.split(":")]
-    return DAY + timedelta(days=int(days or 0), hours=parts[0], minutes=parts[1], seconds=parts[2] if len(parts) > 2 else 0)
+    return DAY + timedelta(
+        days=int(days or 0), hours=parts[0], minutes=parts[1], seconds=parts[2] if len(parts) > 2 else 0
+    )
 
 
 _count = 0
@@ -36,7 +38,9 @@ def event(clock: str | datetime, kind: Kind | str, source: str, subject: str, **
     global _count
     _count += 1
     more.setdefault("key", f"k{_count:05d}")
-    return Event(occurred_at=at(clock), kind=Kind(kind), source=source, subject=subject, origin=f"story:{_count}", **more)
+    return Event(
+        occurred_at=at(clock), kind=Kind(kind), source=source, subject=subject, origin=f"story:{_count}", **more
+    )
 
 
 def alert(clock: str, **more: Any) -> Event:
@@ -71,7 +75,14 @@ def say(clock: str, text: str, actor: str = "ana", subject: str = "#incident-202
 
 
 def update(clock: str, state: str, **fields: str) -> Event:
-    lines = {"Incident": "INC-1", "Status": state, "Impact": "logins fail", "Actions Taken": "looking", "Next Steps": "fix", "ETA": "15:00 UTC"}
+    lines = {
+        "Incident": "INC-1",
+        "Status": state,
+        "Impact": "logins fail",
+        "Actions Taken": "looking",
+        "Next Steps": "fix",
+        "ETA": "15:00 UTC",
+    }
     lines |= {name.replace("_", " "): value for name, value in fields.items()}
     body = "\n".join(f"{name}: {value}" for name, value in lines.items() if value)
     return say(clock, f"**INCIDENT UPDATE [{clock[-5:]}]**\n{body}")
@@ -88,12 +99,19 @@ def status_entry(clock: str) -> list[Event]:
     ]
 
 
-def tell(*told: Event | list[Event], people: tuple[Person, ...] = (), as_of: str | datetime = "+9 00:00", policy: Policy = POLICY) -> Told:
+def tell(
+    *told: Event | list[Event],
+    people: tuple[Person, ...] = (),
+    as_of: str | datetime = "+9 00:00",
+    policy: Policy = POLICY,
+) -> Told:
     """Everything of a story, linked, reconstructed and measured."""
     flat = [e for t in told for e in (t if isinstance(t, list) else [t])]
     events = EVENTS.frame({**{n: getattr(e, n) for n in Event.__slots__}, "file": "story"} for e in flat)
     directory = PEOPLE.frame({**asdict(p), "file": "story"} for p in people)
-    spans = events.group_by("source").agg(pl.col("occurred_at").min().alias("first"), pl.col("occurred_at").max().alias("last"))
+    spans = events.group_by("source").agg(
+        pl.col("occurred_at").min().alias("first"), pl.col("occurred_at").max().alias("last")
+    )
     members = link(events, policy)
     found = reconstruct(events, directory, members, spans.sort("source"), policy, at(as_of))
     return Told(members, found, readings(found))
@@ -112,5 +130,7 @@ class Told:
         return str(self.reading(clause, incident)["verdict"])
 
     def moment(self, milestone: str, incident: str = "INC-1") -> dict[str, Any] | None:
-        rows = self.found.milestones.filter((pl.col("milestone") == milestone) & (pl.col("incident") == incident)).to_dicts()
+        rows = self.found.milestones.filter(
+            (pl.col("milestone") == milestone) & (pl.col("incident") == incident)
+        ).to_dicts()
         return rows[0] if rows else None

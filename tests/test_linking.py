@@ -31,14 +31,18 @@ def test_a_channel_with_another_number_does_not() -> None:
 
 
 def test_an_address_in_the_description_joins_pager_and_ticket() -> None:
-    link = event("14:01", "message", "jira", "INC-1", text="paged: https://acme.pagerduty.com/incidents/PDABCDEF", actor="ana")
+    link = event(
+        "14:01", "message", "jira", "INC-1", text="paged: https://acme.pagerduty.com/incidents/PDABCDEF", actor="ana"
+    )
     pager = event("14:00", "declared", "pagerduty", "PDABCDEF", value="incident", text="down")
     assert ("pagerduty", "PDABCDEF", "url") in joined(tell(ticket("14:00"), link, pager))
 
 
 def test_an_old_incident_named_in_a_comment_stays_apart() -> None:
     old = event("-30 14:00", "declared", "pagerduty", "PDOLD001", value="incident", text="down")
-    comment = event("14:10", "message", "jira", "INC-1", text="same as https://acme.pagerduty.com/incidents/PDOLD001", actor="ana")
+    comment = event(
+        "14:10", "message", "jira", "INC-1", text="same as https://acme.pagerduty.com/incidents/PDOLD001", actor="ana"
+    )
     told = tell(ticket("14:00"), comment, old)
     assert len(joined(told)) == 1 and len(joined(told, "PDOLD001")) == 1
 
@@ -60,10 +64,24 @@ def test_a_tools_own_merge_joins_and_counts_once() -> None:
 
 def test_a_mention_in_a_general_channel_brings_that_message_alone() -> None:
     named = say("14:06", "INC-1 is P1, see you there", subject="#ops")
-    other = say("14:07", "lunch?", subject="#ops")
+    other = say("14:27", "lunch?", subject="#ops")
     told = tell(ticket("14:00"), named, other)
     ids = set(told.found.told["id"])
     assert named.id in ids and other.id not in ids
+
+
+def test_a_conversation_follows_a_mention_until_it_goes_quiet_or_turns_to_another_incident() -> None:
+    other = event("13:00", "declared", "jira", "INC-2", value="Incident", text="other", actor="ben")
+    talk = [
+        say("14:06", "INC-1 is P1", subject="#ops"),
+        say("14:08", "looking at the pool", subject="#ops"),
+        say("14:15", "it is the pool", subject="#ops"),
+        say("14:16", "and INC-2?", subject="#ops"),
+        say("14:17", "still on it", subject="#ops"),
+    ]
+    told = tell(ticket("14:00"), other, *talk)
+    mine = set(told.found.told.filter(pl.col("incident") == "INC-1")["id"])
+    assert [t.id in mine for t in talk] == [True, True, True, False, False]
 
 
 def test_action_items_are_attached_not_merged() -> None:
@@ -75,7 +93,13 @@ def test_action_items_are_attached_not_merged() -> None:
 
 
 def test_linking_does_not_depend_on_the_order_of_events() -> None:
-    story = [*ticket("14:00"), alert("13:59"), say("14:05", "hello"), *status_entry("14:10"), notice("14:10", "investigating")]
+    story = [
+        *ticket("14:00"),
+        alert("13:59"),
+        say("14:05", "hello"),
+        *status_entry("14:10"),
+        notice("14:10", "investigating"),
+    ]
     one, other = tell(*story), tell(*reversed(story))
     assert one.members.equals(other.members)
     assert one.readings.equals(other.readings)

@@ -7,7 +7,21 @@ import pytest
 
 from podanalytics.model import Person, Precision
 from podanalytics.policy import load_policy, parse_policy
-from tests.story import POLICY, ack, alert, at, event, notice, page_record, say, status, status_entry, tell, ticket, update
+from tests.story import (
+    POLICY,
+    ack,
+    alert,
+    at,
+    event,
+    notice,
+    page_record,
+    say,
+    status,
+    status_entry,
+    tell,
+    ticket,
+    update,
+)
 
 BASIC = [*page_record("14:00"), *ticket("14:02")]
 
@@ -58,7 +72,10 @@ def test_without_the_pagers_export_nobody_knows() -> None:
 
 
 def test_declared_without_an_alert_makes_alert_clocks_inapplicable_never_zero() -> None:
-    elsewhere = [event("09:00", "alerted", "pagerduty", "PD9", value="monitor"), event("20:00", "alerted", "pagerduty", "PD9", value="monitor")]
+    elsewhere = [
+        event("09:00", "alerted", "pagerduty", "PD9", value="monitor"),
+        event("20:00", "alerted", "pagerduty", "PD9", value="monitor"),
+    ]
     told = tell(*ticket("14:02"), status("15:00", "Resolved"), *elsewhere)
     assert told.verdict("ack") == "not_applicable"
     assert told.reading("ack")["value"] is None
@@ -83,8 +100,17 @@ def test_a_minute_stamp_on_the_edge_is_unknown() -> None:
     assert [t.verdict("ack") for t in (edge, clear, late)] == ["unknown", "met", "missed"]
 
 
-@pytest.mark.parametrize(("severity", "clock", "wanted"), [("P1", "14:06", "missed"), ("P2", "14:06", "met"), ("P2", "14:31", "missed"),
-                                                            ("P3", "15:59", "met"), ("P4", "+1 17:00", "met"), ("P4", "+1 17:01", "missed")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("severity", "clock", "wanted"),
+    [
+        ("P1", "14:06", "missed"),
+        ("P2", "14:06", "met"),
+        ("P2", "14:31", "missed"),
+        ("P3", "15:59", "met"),
+        ("P4", "+1 17:00", "met"),
+        ("P4", "+1 17:01", "missed"),
+    ],
+)
 def test_response_target_by_severity(severity: str, clock: str, wanted: str) -> None:
     told = tell(alert("14:00"), ack(clock), *page_record("14:00"), *ticket("14:02", severity))
     assert told.verdict("response") == wanted
@@ -92,19 +118,29 @@ def test_response_target_by_severity(severity: str, clock: str, wanted: str) -> 
 
 def test_a_p4_of_friday_evening_is_due_on_monday_at_the_close() -> None:
     friday = at("+2 17:59")  # 2026-10-16
-    told = tell(event(friday, "alerted", "pagerduty", "PD1", value="monitor"), *[
-        event(friday, "declared", "jira", "INC-1", value="Incident", text="typo"),
-        event(friday, "severity", "jira", "INC-1", value="P4"),
-        event(friday, "linked", "pagerduty", "PD1", value="INC-1", text="ticket"),
-        event(friday, "declared", "pagerduty", "PD1", value="incident", text="typo"),
-    ])  # fmt: skip
+    told = tell(
+        event(friday, "alerted", "pagerduty", "PD1", value="monitor"),
+        *[
+            event(friday, "declared", "jira", "INC-1", value="Incident", text="typo"),
+            event(friday, "severity", "jira", "INC-1", value="P4"),
+            event(friday, "linked", "pagerduty", "PD1", value="INC-1", text="ticket"),
+            event(friday, "declared", "pagerduty", "PD1", value="incident", text="typo"),
+        ],
+    )
     assert told.reading("response")["due_at"] == at("+5 17:00")
 
 
 def test_a_raised_severity_starts_the_clocks_that_it_brings() -> None:
-    story = [alert("10:00"), ack("10:02"), *page_record("10:00"), *ticket("10:03", "P3"),
-             event("13:00", "severity", "jira", "INC-1", value="P1", was="P3"), *status_entry("13:20"), notice("13:20", "investigating"),
-             status("14:00", "Resolved")]  # fmt: skip
+    story = [
+        alert("10:00"),
+        ack("10:02"),
+        *page_record("10:00"),
+        *ticket("10:03", "P3"),
+        event("13:00", "severity", "jira", "INC-1", value="P1", was="P3"),
+        *status_entry("13:20"),
+        notice("13:20", "investigating"),
+        status("14:00", "Resolved"),
+    ]
     told = tell(*story)
     reading = told.reading("customer-first")
     assert (reading["verdict"], reading["value"], reading["severity"]) == ("met", 20.0, "P1")
@@ -112,11 +148,19 @@ def test_a_raised_severity_starts_the_clocks_that_it_brings() -> None:
 
 
 def test_a_severity_that_does_not_call_for_a_clause_makes_it_inapplicable() -> None:
-    assert tell(alert("14:00"), ack("14:01"), *page_record("14:00"), *ticket("14:02", "P3")).verdict("customer-first") == "not_applicable"
+    assert (
+        tell(alert("14:00"), ack("14:01"), *page_record("14:00"), *ticket("14:02", "P3")).verdict("customer-first")
+        == "not_applicable"
+    )
 
 
 def test_without_a_severity_a_clause_for_some_is_unknown() -> None:
-    told = tell(alert("14:00"), ack("14:01"), *page_record("14:00"), event("14:02", "declared", "jira", "INC-1", value="Incident", text="x"))
+    told = tell(
+        alert("14:00"),
+        ack("14:01"),
+        *page_record("14:00"),
+        event("14:02", "declared", "jira", "INC-1", value="Incident", text="x"),
+    )
     assert told.verdict("customer-first") == "unknown"
 
 
@@ -135,14 +179,26 @@ def test_cadence_kept_is_met_and_an_open_one_is_pending() -> None:
 
 
 def test_cadence_ends_at_a_downgrade() -> None:
-    story = [alert("14:00"), *BASIC, update("14:10", "FIXING"), event("14:20", "severity", "jira", "INC-1", value="P3", was="P1"),
-             status("18:00", "Resolved")]  # fmt: skip
+    story = [
+        alert("14:00"),
+        *BASIC,
+        update("14:10", "FIXING"),
+        event("14:20", "severity", "jira", "INC-1", value="P3", was="P1"),
+        status("18:00", "Resolved"),
+    ]
     assert tell(*story).reading("internal-cadence")["value"] == 10.0
 
 
 def test_each_audience_has_its_own_silences() -> None:
-    story = [alert("14:00"), *BASIC, *status_entry("14:10"), notice("14:10", "investigating"), notice("15:00", "resolved"),
-             *(update(f"14:{m}", "FIXING") for m in ("10", "25", "40", "55")), status("15:00", "Resolved")]  # fmt: skip
+    story = [
+        alert("14:00"),
+        *BASIC,
+        *status_entry("14:10"),
+        notice("14:10", "investigating"),
+        notice("15:00", "resolved"),
+        *(update(f"14:{m}", "FIXING") for m in ("10", "25", "40", "55")),
+        status("15:00", "Resolved"),
+    ]
     told = tell(*story)
     assert (told.verdict("internal-cadence"), told.verdict("customer-cadence")) == ("met", "missed")
     assert told.reading("customer-cadence")["value"] == 50.0
@@ -158,14 +214,25 @@ def test_one_update_told_by_api_and_by_history_is_one() -> None:
 
 
 def test_an_incomplete_update_is_told_with_its_missing_fields() -> None:
-    told = tell(alert("14:00"), *BASIC, update("14:10", "FIXING", ETA="", Impact=""), update("14:20", "FIXING"), status("14:30", "Resolved"))
+    told = tell(
+        alert("14:00"),
+        *BASIC,
+        update("14:10", "FIXING", ETA="", Impact=""),
+        update("14:20", "FIXING"),
+        status("14:30", "Resolved"),
+    )
     reading = told.reading("internal-template")
     assert (reading["verdict"], reading["value"]) == ("missed", 1.0)
     assert "Impact" in reading["because"] and "ETA" in reading["because"]
 
 
 def test_going_back_in_status_is_shown_and_a_strange_one_missed() -> None:
-    back = [update("14:05", "INVESTIGATING"), update("14:10", "FIXING"), update("14:15", "INVESTIGATING"), status("14:30", "Resolved")]
+    back = [
+        update("14:05", "INVESTIGATING"),
+        update("14:10", "FIXING"),
+        update("14:15", "INVESTIGATING"),
+        status("14:30", "Resolved"),
+    ]
     reading = tell(alert("14:00"), *BASIC, *back).reading("status-order")
     assert reading["verdict"] == "met" and "went back" in reading["because"]
     strange = tell(alert("14:00"), *BASIC, update("14:05", "PANICKING"))
@@ -173,7 +240,9 @@ def test_going_back_in_status_is_shown_and_a_strange_one_missed() -> None:
 
 
 def test_reopened_counts_to_the_last_resolve() -> None:
-    told = tell(alert("14:00"), *BASIC, status("15:00", "Resolved"), status("15:30", "Reopened"), status("16:10", "Resolved"))
+    told = tell(
+        alert("14:00"), *BASIC, status("15:00", "Resolved"), status("15:30", "Reopened"), status("16:10", "Resolved")
+    )
     assert told.found.incidents["resolved_at"][0] == at("16:10")
 
 
@@ -189,7 +258,16 @@ def test_resolved_then_closed_ended_at_the_resolve() -> None:
 
 
 def test_a_correction_wins_and_what_lost_is_kept() -> None:
-    correction = event("+1 09:00", "stated", "corrections", "INC-1", was="mitigated", value="2026-10-14T14:31:00+00:00", actor="ana", text="graphs")
+    correction = event(
+        "+1 09:00",
+        "stated",
+        "corrections",
+        "INC-1",
+        was="mitigated",
+        value="2026-10-14T14:31:00+00:00",
+        actor="ana",
+        text="graphs",
+    )
     told = tell(alert("14:00"), *BASIC, say("14:50", "Mitigated: rolled back"), correction, status("15:00", "Resolved"))
     moment = told.moment("mitigated")
     assert moment is not None and moment["corrected"] and moment["occurred_at"] == at("14:31")
@@ -197,10 +275,17 @@ def test_a_correction_wins_and_what_lost_is_kept() -> None:
 
 
 def test_roles_named_late_or_never() -> None:
-    named = [say("14:03", "Incident Commander: @ana"), say("14:10", "Technical Lead: @ben"), say("14:40", "Customer Success: @cleo")]
+    named = [
+        say("14:03", "Incident Commander: @ana"),
+        say("14:10", "Technical Lead: @ben"),
+        say("14:40", "Customer Success: @cleo"),
+    ]
     reading = tell(alert("14:00"), *BASIC, *named, status("16:00", "Resolved")).reading("roles")
     assert reading["verdict"] == "missed"
-    assert "never named: DevOps Engineer, Product Manager" in reading["because"] and "late: Customer Success" in reading["because"]
+    assert (
+        "never named: DevOps Engineer, Product Manager" in reading["because"]
+        and "late: Customer Success" in reading["because"]
+    )
 
 
 def test_handing_over_command_ends_the_first_spell() -> None:
@@ -212,13 +297,20 @@ def test_handing_over_command_ends_the_first_spell() -> None:
 def test_rollback_is_judged_only_where_there_was_one() -> None:
     plain = tell(alert("14:00"), *BASIC, say("14:20", "restarted the pods"))
     assert plain.verdict("rollback") == "not_applicable"
-    good = [say("14:20", "last known good is v2.13.4"), say("14:25", "rolled back to v2.13.4"), say("14:31", "health check green on all pods")]
+    good = [
+        say("14:20", "last known good is v2.13.4"),
+        say("14:25", "rolled back to v2.13.4"),
+        say("14:31", "health check green on all pods"),
+    ]
     assert tell(alert("14:00"), *BASIC, *good).verdict("rollback") == "met"
     assert tell(alert("14:00"), *BASIC, *good[1:]).verdict("rollback") == "unknown"
 
 
 def test_a_channel_with_a_wrong_name_misses_the_clause() -> None:
-    named = [event("14:03", "channel", "slack", "#inc-1", value="created", text="inc-1"), say("14:04", "hello", subject="#inc-1")]
+    named = [
+        event("14:03", "channel", "slack", "#inc-1", value="created", text="inc-1"),
+        say("14:04", "hello", subject="#inc-1"),
+    ]
     reading = tell(alert("14:00"), *BASIC, *named).reading("channel")
     assert reading["verdict"] == "missed" and "is not named" in reading["because"]
     right = [event("14:03", "channel", "slack", "#incident-2026-10-14-1", value="created", text="x")]
@@ -232,7 +324,13 @@ def test_every_clause_gets_a_verdict_in_every_story() -> None:
 
 
 def test_no_met_without_evidence() -> None:
-    told = tell(alert("14:00"), ack("14:01"), *BASIC, *(update(f"14:{m}", "FIXING") for m in (10, 20, 30)), status("14:40", "Resolved"))
+    told = tell(
+        alert("14:00"),
+        ack("14:01"),
+        *BASIC,
+        *(update(f"14:{m}", "FIXING") for m in (10, 20, 30)),
+        status("14:40", "Resolved"),
+    )
     met = told.readings.filter(pl.col("verdict") == "met")
     assert met.height > 3
     assert (met["evidence"].str.len_chars() > 0).all()
@@ -242,7 +340,8 @@ def test_a_new_time_clause_is_toml_only() -> None:
     from importlib.resources import files
 
     text = (files("podanalytics") / "policies/pod-protocol.toml").read_text("utf-8")
-    text += '\n[[clause]]\nid = "quick-close"\ntitle = "t"\ntext = "t"\nkind = "elapsed"\nfrom = ["resolved"]\nto = "closed"\ntarget = 60\n'
+    text += '\n[[clause]]\nid = "quick-close"\ntitle = "t"\ntext = "t"\nkind = "elapsed"\n'
+    text += 'from = ["resolved"]\nto = "closed"\ntarget = 60\n'
     policy = parse_policy(text, "test")
     told = tell(alert("14:00"), *BASIC, status("15:00", "Resolved"), status("15:30", "Closed"), policy=policy)
     assert told.verdict("quick-close") == "met"

@@ -36,7 +36,10 @@ def test_somebody_in_no_directory_gets_a_pseudonym_too() -> None:
     assert redactor().person("stranger", "jira") == "Responder-2"
 
 
-@pytest.mark.parametrize("text", ["@U0ANA take over", "Ana Quispe takes over", "@ana.q takes over", "ana@acme.example", "ask Ana", "Quispe said so"])
+@pytest.mark.parametrize(
+    "text",
+    ["@U0ANA take over", "Ana Quispe takes over", "@ana.q takes over", "ana@acme.example", "ask Ana", "Quispe said so"],
+)
 def test_every_way_to_name_somebody_is_replaced(text: str) -> None:
     masked = redactor().text(text)
     assert masked is not None
@@ -49,11 +52,20 @@ def test_words_that_are_names_too_stay_words() -> None:
     assert redactor().text("Will do, we will know soon") == "Will do, we will know soon"
 
 
-@pytest.mark.parametrize("secret", [
-    "xoxb-123456789012-abcdefghijkl", "ghp_abcdefghijklmnopqrstuv0123456789", "AKIAABCDEFGHIJKLMNOP",
-    "password: hunter2hunter2", "Authorization: abcdef0123456789", "Bearer abcdefghijklmnop", "https://bob:s3cretpw@db.example/x",
-    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc", "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "xoxb-123456789012-abcdefghijkl",
+        "ghp_abcdefghijklmnopqrstuv0123456789",
+        "AKIAABCDEFGHIJKLMNOP",
+        "password: hunter2hunter2",
+        "Authorization: abcdef0123456789",
+        "Bearer abcdefghijklmnop",
+        "https://bob:s3cretpw@db.example/x",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc",
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----",
+    ],
+)
 def test_secrets_are_masked(secret: str) -> None:
     masked = redactor().text(f"use {secret} please")
     assert masked is not None and "[masked]" in masked

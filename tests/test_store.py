@@ -16,14 +16,35 @@ from tests.story import DAY
 
 def row(file: str, **more: object) -> dict[str, object]:
     base: dict[str, object] = {name: None for name in EVENTS.names}
-    base |= {"id": "e1", "file": file, "occurred_at": DAY, "precision": "s", "kind": "message", "source": "slack", "subject": "#a",
-             "key": "k", "text": "hello", "origin": f"{file}:1"}  # fmt: skip
+    base |= {
+        "id": "e1",
+        "file": file,
+        "occurred_at": DAY,
+        "precision": "s",
+        "kind": "message",
+        "source": "slack",
+        "subject": "#a",
+        "key": "k",
+        "text": "hello",
+        "origin": f"{file}:1",
+    }
     return base | more
 
 
 def load(file: str) -> dict[str, object]:
-    return {"file": file, "source": "slack", "sha256": "0", "bytes": 1, "events": 1, "faults": 0, "people": 0, "skipped": "{}",
-            "path": f"/x/{file}", "reader": "0", "loaded_at": DAY}  # fmt: skip
+    return {
+        "file": file,
+        "source": "slack",
+        "sha256": "0",
+        "bytes": 1,
+        "events": 1,
+        "faults": 0,
+        "people": 0,
+        "skipped": "{}",
+        "path": f"/x/{file}",
+        "reader": "0",
+        "loaded_at": DAY,
+    }
 
 
 @pytest.fixture

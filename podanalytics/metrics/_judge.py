@@ -1,4 +1,6 @@
-"""What every metric asks first: does the clause apply, since when, from where does its clock run, and until when may it."""
+"""What every metric asks first: does the clause apply, since when, from where does its clock run, and until when may
+it.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +12,39 @@ from podanalytics.business import next_business_close
 from podanalytics.case import Case, Moment
 from podanalytics.model import Milestone, Reading, Verdict
 from podanalytics.policy import NEXT_BUSINESS_DAY, Clause
+from podanalytics.reconstruct.meaning import WAIVER
 
 HELD = timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
 WORDS = {
-    Milestone.IMPACT_STARTED: "beginning of the impact", Milestone.ALERT_FIRED: "alert", Milestone.TEAM_NOTIFIED: "call of the team",
-    Milestone.ACKNOWLEDGED: "acknowledgement by a person", Milestone.RESPONDED: "response by a person",
-    Milestone.DECLARED: "incident record", Milestone.SEVERITY_SET: "severity", Milestone.INVESTIGATED: "beginning of the investigation",
-    Milestone.TRIAGED: "end of the triage", Milestone.CHANNEL_OPENED: "incident channel", Milestone.COMMANDED: "Incident Commander",
-    Milestone.FIRST_UPDATE: "internal update", Milestone.STATUS_PAGE_STARTED: "status-page entry", Milestone.FIRST_NOTICE: "customer notice",
-    Milestone.MITIGATED: "mitigation", Milestone.RESOLVED: "resolution", Milestone.RESOLUTION_NOTICE: "resolution notice",
-    Milestone.CLOSED: "closing", Milestone.REVIEWED: "review", Milestone.REPORTED: "public report",
-}  # fmt: skip
+    Milestone.IMPACT_STARTED: "beginning of the impact",
+    Milestone.ALERT_FIRED: "alert",
+    Milestone.TEAM_NOTIFIED: "call of the team",
+    Milestone.ACKNOWLEDGED: "acknowledgement by a person",
+    Milestone.RESPONDED: "response by a person",
+    Milestone.DECLARED: "incident record",
+    Milestone.SEVERITY_SET: "severity",
+    Milestone.INVESTIGATED: "beginning of the investigation",
+    Milestone.TRIAGED: "end of the triage",
+    Milestone.CHANNEL_OPENED: "incident channel",
+    Milestone.COMMANDED: "Incident Commander",
+    Milestone.FIRST_UPDATE: "internal update",
+    Milestone.STATUS_PAGE_STARTED: "status-page entry",
+    Milestone.FIRST_NOTICE: "customer notice",
+    Milestone.MITIGATED: "mitigation",
+    Milestone.RESOLVED: "resolution",
+    Milestone.RESOLUTION_NOTICE: "resolution notice",
+    Milestone.CLOSED: "closing",
+    Milestone.REVIEWED: "review",
+    Milestone.REPORTED: "public report",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a clause's clock starts: the milestone's own moment, or later, when a rise in severity made the clause apply."""
+    """Where a clause's clock starts: the milestone's own moment, or later, when a rise in severity made the clause
+    apply.
+    """
 
     at: datetime
     moment: Moment
@@ -37,8 +55,17 @@ class Start:
 def answer(case: Case, clause: Clause, verdict: Verdict, because: str, **more: Any) -> Reading:
     """A reading of this clause with what all readings share filled in."""
     target = clause.target if isinstance(clause.target, float | int) else None
-    return Reading(**{"measure": clause.id, "verdict": verdict, "because": because, "unit": clause.unit, "severity": case.severity,
-                      "target": target, **more})  # fmt: skip
+    return Reading(
+        **{
+            "measure": clause.id,
+            "verdict": verdict,
+            "because": because,
+            "unit": clause.unit,
+            "severity": case.severity,
+            "target": target,
+            **more,
+        }
+    )
 
 
 def settle(case: Case, clause: Clause, missing: Milestone | None = None) -> str:
@@ -52,17 +79,43 @@ def inapplicable(case: Case, clause: Clause) -> Reading | None:
     if not clause.applies_to:
         return None
     if not case.spells:
-        return answer(case, clause, Verdict.UNKNOWN, f"no severity is told, and the clause holds for {' and '.join(clause.applies_to)} only"
-                      + settle(case, clause, Milestone.SEVERITY_SET))  # fmt: skip
+        return answer(
+            case,
+            clause,
+            Verdict.UNKNOWN,
+            f"no severity is told, and the clause holds for {' and '.join(clause.applies_to)} only"
+            + settle(case, clause, Milestone.SEVERITY_SET),
+        )
     if not applying(case, clause):
         path = ", then ".join(s.severity for s in case.spells)
-        return answer(case, clause, Verdict.NOT_APPLICABLE, f"holds for {' and '.join(clause.applies_to)}; this incident was {path}",
-                      evidence=tuple(s.event for s in case.spells))  # fmt: skip
+        return answer(
+            case,
+            clause,
+            Verdict.NOT_APPLICABLE,
+            f"holds for {' and '.join(clause.applies_to)}; this incident was {path}",
+            evidence=tuple(s.event for s in case.spells),
+        )
     return None
 
 
+def waived(case: Case, clause: Clause) -> Reading | None:
+    """The reading of a clause that somebody's declaration lifted (`unless`); None where nothing did."""
+    lifted = case.marks_of(clause.id, WAIVER)
+    if not lifted:
+        return None
+    return answer(
+        case,
+        clause,
+        Verdict.NOT_APPLICABLE,
+        f"waived {clock(lifted[0].at)} by a declaration in the record",
+        evidence=(lifted[0].event,),
+    )
+
+
 def applying(case: Case, clause: Clause) -> list[tuple[datetime, datetime]]:
-    """The stretches in which the clause applies; a severity held for under five minutes counts only if it was the only one."""
+    """The stretches in which the clause applies; a severity held for under five minutes counts only if it was the
+    only one.
+    """
     windows = case.windows(clause.applies_to)
     if len(case.spells) <= 1 or not clause.applies_to:
         return windows
@@ -70,7 +123,9 @@ def applying(case: Case, clause: Clause) -> list[tuple[datetime, datetime]]:
 
 
 def start_of(case: Case, clause: Clause) -> Start | None:
-    """The first of the clause's `from` milestones that is known, moved to the rise in severity that made the clause apply."""
+    """The first of the clause's `from` milestones that is known, moved to the rise in severity that made the clause
+    apply.
+    """
     for milestone in clause.start:
         moment = case.moment(milestone)
         if moment is None:
@@ -87,16 +142,26 @@ def without_start(case: Case, clause: Clause) -> Reading:
     if first == Milestone.RESOLVED:
         return answer(case, clause, Verdict.PENDING, "the incident is still open")
     if first in case.silent:
-        return answer(case, clause, Verdict.NOT_APPLICABLE, f"there was no {WORDS[first]}: the tools that would tell of one cover the time")
-    return answer(case, clause, Verdict.UNKNOWN, f"no {WORDS[first]} is known, so the clock has no start" + settle(case, clause, first))
+        return answer(
+            case,
+            clause,
+            Verdict.NOT_APPLICABLE,
+            f"there was no {WORDS[first]}: the tools that would tell of one cover the time",
+        )
+    return answer(
+        case,
+        clause,
+        Verdict.UNKNOWN,
+        f"no {WORDS[first]} is known, so the clock has no start" + settle(case, clause, first),
+    )
 
 
 def due_at(case: Case, clause: Clause, start: datetime, before: datetime) -> datetime | None:
     """The latest moment that meets the target; None when the target hangs on a severity that nobody told.
 
-    On a rise the due moment is the earlier of the old one and the new target counted from the rise; on a fall it is the new
-    target counted from the start, but a breach already incurred stands (statistics.md section 5, row 2). Only severities set
-    before `before` (the act itself, or now) matter.
+    On a rise the due moment is the earlier of the old one and the new target counted from the rise; on a fall it is
+    the new target counted from the start, but a breach already incurred stands (statistics.md section 5, row 2). Only
+    severities set before `before` (the act itself, or now) matter.
     """
     if isinstance(clause.target, float | int):
         return start + timedelta(minutes=float(clause.target))

@@ -19,5 +19,14 @@ def metric(case: Case, clause: Clause) -> Reading:
     checked = f"{plural(len(case.spoken), 'text')} by people looked at"
     if found:
         because = f"{checked}; {plural(len(found), 'wording')} to talk over"
-        return answer(case, clause, Verdict.MISSED, because, value=float(len(found)), evidence=tuple(m.event for m in found))
-    return answer(case, clause, Verdict.MET, f"{checked}; none of the listed phrases", value=0.0, evidence=(case.spoken[0], case.spoken[-1]))
+        return answer(
+            case, clause, Verdict.MISSED, because, value=float(len(found)), evidence=tuple(m.event for m in found)
+        )
+    return answer(
+        case,
+        clause,
+        Verdict.MET,
+        f"{checked}; none of the listed phrases",
+        value=0.0,
+        evidence=(case.spoken[0], case.spoken[-1]),
+    )

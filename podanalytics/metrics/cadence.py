@@ -31,7 +31,9 @@ class Silence:
 
 
 def silences(updates: list[Update], windows: list[tuple[datetime, datetime]]) -> list[Silence]:
-    """Every silence inside the windows, in time order: from a window's start to the first update, between, and to its end."""
+    """Every silence inside the windows, in time order: from a window's start to the first update, between, and to its
+    end.
+    """
     found: list[Silence] = []
     for start, end in windows:
         inside = [u for u in updates if start <= u.at <= end]
@@ -54,11 +56,19 @@ def metric(case: Case, clause: Clause) -> Reading:
     updates = [u for u in case.updates if u.audience == clause.audience]
     first = FIRST[str(clause.audience)]
     if not updates and first not in case.silent:
-        return answer(case, clause, Verdict.UNKNOWN, f"no update to {clause.audience} is told" + settle(case, clause, first))
+        return answer(
+            case, clause, Verdict.UNKNOWN, f"no update to {clause.audience} is told" + settle(case, clause, first)
+        )
     quiet = silences(updates, windows)
     assert isinstance(clause.target, float | int)
     if not quiet or sum(s.minutes for s in silences([], windows)) <= clause.target:
-        return answer(case, clause, Verdict.NOT_APPLICABLE, "it was over before the first update was due", evidence=(start.moment.event,))
+        return answer(
+            case,
+            clause,
+            Verdict.NOT_APPLICABLE,
+            "it was over before the first update was due",
+            evidence=(start.moment.event,),
+        )
     return _judged(case, clause, quiet, [u for u in updates if any(a <= u.at <= b for a, b in windows)])
 
 
@@ -67,10 +77,16 @@ def _judged(case: Case, clause: Clause, quiet: list[Silence], updates: list[Upda
     longest = max(quiet, key=lambda s: (s.minutes, s.began_at))
     over = sum(1 for s in quiet if s.minutes > clause.target)
     evidence = tuple(e for e in (longest.before, longest.after) if e) or tuple(u.event for u in updates[:1])
-    because = f"{plural(len(updates), 'update')}; longest silence {duration(longest.minutes)}, {clock(longest.began_at)} to {clock(longest.ended_at)}"
+    stretch = f"{clock(longest.began_at)} to {clock(longest.ended_at)}"
+    because = f"{plural(len(updates), 'update')}; longest silence {duration(longest.minutes)}, {stretch}"
     because += f"; {plural(over, 'silence')} over the target" if over else ""
-    known = {"value": longest.minutes, "started_at": longest.began_at, "ended_at": longest.ended_at, "evidence": evidence,
-             "due_at": longest.began_at + timedelta(minutes=float(clause.target))}  # fmt: skip
+    known = {
+        "value": longest.minutes,
+        "started_at": longest.began_at,
+        "ended_at": longest.ended_at,
+        "evidence": evidence,
+        "due_at": longest.began_at + timedelta(minutes=float(clause.target)),
+    }
     if longest.minutes <= clause.target:
         verdict = Verdict.MET if case.moment(Milestone.RESOLVED) else Verdict.PENDING
         return answer(case, clause, verdict, because, **known)

@@ -22,12 +22,23 @@ def metric(case: Case, clause: Clause) -> Reading:
     assert due is not None
     if len(case.present) >= ENOUGH:
         second = case.present[ENOUGH - 1]
-        stop = Moment(second.at, Precision.SECOND, second.event, "slack", f"the {ENOUGH}nd person joined or spoke", False)
+        stop = Moment(
+            second.at, Precision.SECOND, second.event, "slack", f"the {ENOUGH}nd person joined or spoke", False
+        )
         # A channel may be older than the alert; that is no contradiction.
         return compare(case, clause.model_copy(update={"early": True, "stop": Milestone.RESPONDED}), start, stop, due)
     if case.as_of <= due:
         return answer(case, clause, Verdict.PENDING, "fewer than two responders so far", due_at=due)
     if case.channels or Milestone.CHANNEL_OPENED in case.silent:
         there = tuple(p.event for p in case.present) or (start.moment.event,)
-        return answer(case, clause, Verdict.MISSED, f"{len(case.present)} responder in the channel, two are wanted", evidence=there, due_at=due)
-    return answer(case, clause, Verdict.UNKNOWN, "no channel of this incident is known" + settle(case, clause), due_at=due)
+        return answer(
+            case,
+            clause,
+            Verdict.MISSED,
+            f"{len(case.present)} responder in the channel, two are wanted",
+            evidence=there,
+            due_at=due,
+        )
+    return answer(
+        case, clause, Verdict.UNKNOWN, "no channel of this incident is known" + settle(case, clause), due_at=due
+    )

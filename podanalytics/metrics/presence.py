@@ -16,12 +16,32 @@ def metric(case: Case, clause: Clause) -> Reading:
     start, stop = case.moment(first), case.moment(last)
     found = case.marks_of(clause.id)
     if start is None:
-        return answer(case, clause, Verdict.UNKNOWN, f"no {WORDS[first]} is known" + settle(case, clause, first), evidence=tuple(m.event for m in found))
+        return answer(
+            case,
+            clause,
+            Verdict.UNKNOWN,
+            f"no {WORDS[first]} is known" + settle(case, clause, first),
+            evidence=tuple(m.event for m in found),
+        )
     inside = [m for m in found if m.at >= start.at and (stop is None or m.at <= stop.at)]
     if inside:
         because = f"{clock(inside[0].at)}, between {WORDS[first]} {clock(start.at)} and {WORDS[last]}"
-        return answer(case, clause, Verdict.MET, because, ended_at=inside[0].at, evidence=tuple(m.event for m in inside))
+        return answer(
+            case, clause, Verdict.MET, because, ended_at=inside[0].at, evidence=tuple(m.event for m in inside)
+        )
     if stop is None:
-        return answer(case, clause, Verdict.PENDING, f"none since {WORDS[first]} {clock(start.at)}; still open", evidence=(start.event,))
-    return answer(case, clause, Verdict.UNKNOWN, f"none is told between {WORDS[first]} {clock(start.at)} and {WORDS[last]} {clock(stop.at)}"
-                  + settle(case, clause), evidence=(start.event, stop.event))  # fmt: skip
+        return answer(
+            case,
+            clause,
+            Verdict.PENDING,
+            f"none since {WORDS[first]} {clock(start.at)}; still open",
+            evidence=(start.event,),
+        )
+    return answer(
+        case,
+        clause,
+        Verdict.UNKNOWN,
+        f"none is told between {WORDS[first]} {clock(start.at)} and {WORDS[last]} {clock(stop.at)}"
+        + settle(case, clause),
+        evidence=(start.event, stop.event),
+    )

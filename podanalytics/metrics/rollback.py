@@ -18,10 +18,15 @@ def metric(case: Case, clause: Clause) -> Reading:
     if not back:
         return answer(case, clause, Verdict.NOT_APPLICABLE, "no rollback is told")
     done = back[0]
-    chosen: list[Mark | None] = [next((m for m in good if m.at <= done.at), good[0] if good else None), done,
-                                 next((m for m in health if m.at >= done.at), health[0] if health else None)]  # fmt: skip
+    chosen: list[Mark | None] = [
+        next((m for m in good if m.at <= done.at), good[0] if good else None),
+        done,
+        next((m for m in health if m.at >= done.at), health[0] if health else None),
+    ]
     evidence = tuple(m.event for m in chosen if m)
-    told = ", ".join(f"{name} {clock(m.at)}" if m else f"{name}: not told" for name, m in zip(STEPS, chosen, strict=True))
+    told = ", ".join(
+        f"{name} {clock(m.at)}" if m else f"{name}: not told" for name, m in zip(STEPS, chosen, strict=True)
+    )
     if None in chosen:
         return answer(case, clause, Verdict.UNKNOWN, told + settle(case, clause), evidence=evidence)
     times = [m.at for m in chosen if m]

@@ -23,7 +23,9 @@ def metric(case: Case, clause: Clause) -> Reading:
     lacking = [u for u in updates if u.missing]
     evidence = tuple(u.event for u in (lacking or updates))
     if not lacking:
-        return answer(case, clause, Verdict.MET, f"all of {plural(len(updates), 'update')} complete", value=0.0, evidence=evidence)
+        return answer(
+            case, clause, Verdict.MET, f"all of {plural(len(updates), 'update')} complete", value=0.0, evidence=evidence
+        )
     fields = Counter(f for u in lacking for f in str(u.missing).split(", "))
     which = ", ".join(f"{name} ({count})" for name, count in sorted(fields.items(), key=lambda x: (-x[1], x[0])))
     because = f"{len(lacking)} of {plural(len(updates), 'update')} incomplete; missing: {which}"

@@ -1,4 +1,6 @@
-"""Reconstruction: from events to what happened. Milestones by the policy's rules, severities, updates, roles, action items.
+"""Reconstruction: from events to what happened.
+
+Milestones by the policy's rules, severities, updates, roles, action items.
 
 All incidents at once and vectorised where it pays: `reconstruct` is a pure function of frames, the policy and `as_of`.
 """
@@ -13,7 +15,7 @@ import polars as pl
 from podanalytics.policy import Policy
 from podanalytics.reconstruct.actions import actions
 from podanalytics.reconstruct.incidents import incidents
-from podanalytics.reconstruct.meaning import annotate, marks, tell
+from podanalytics.reconstruct.meaning import APART, SINGLE, annotate, marks, tell
 from podanalytics.reconstruct.milestones import milestones
 from podanalytics.reconstruct.people import present, roles
 from podanalytics.reconstruct.severity import spells
@@ -23,7 +25,9 @@ from podanalytics.reconstruct.witness import coverage, silent
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """What happened, as frames of `tables`; `told` are the incidents' events with what they mean, the rest feeds the metrics."""
+    """What happened, as frames of `tables`; `told` are the incidents' events with what they mean, the rest feeds the
+    metrics.
+    """
 
     incidents: pl.DataFrame
     told: pl.DataFrame
@@ -43,12 +47,17 @@ class Reconstruction:
 
 
 def reconstruct(
-    events: pl.DataFrame, people: pl.DataFrame, members: pl.DataFrame, spans: pl.DataFrame, policy: Policy, as_of: datetime
+    events: pl.DataFrame,
+    people: pl.DataFrame,
+    members: pl.DataFrame,
+    spans: pl.DataFrame,
+    policy: Policy,
+    as_of: datetime,
 ) -> Reconstruction:
     """What happened in every incident of `members`.
 
-    `events`: EVENTS rows of the members (more do no harm); `people`: PEOPLE rows; `spans`: source, first, last (the stretch
-    each tool covers). Events after `as_of` are not known yet and are left out.
+    `events`: EVENTS rows of the members (more do no harm); `people`: PEOPLE rows; `spans`: source, first, last (the
+    stretch each tool covers). Events after `as_of` are not known yet and are left out.
     """
     known = events.filter(pl.col("occurred_at") <= as_of)
     told = annotate(tell(known, members), people, policy)
@@ -58,14 +67,31 @@ def reconstruct(
     found_spells = spells(told, policy)
     found_incidents = incidents(told, members, found_milestones, found_spells, policy)
     covered = coverage(found_incidents, spans)
-    channels = members.filter((pl.col("source") == "slack") & ~pl.col("method").is_in(["mention", "action"])).select("incident", "subject")
+    channels = members.filter((pl.col("source") == "slack") & ~pl.col("method").is_in([*SINGLE, *APART])).select(
+        "incident", "subject"
+    )
     return Reconstruction(
-        incidents=found_incidents, told=told, milestones=found_milestones, updates=updates(told, policy), roles=found_roles,
-        spells=found_spells, actions=actions(known, members, policy), marks=marks(told, policy), present=present(told, channels),
-        channels=channels, silent=silent(found_incidents, found_milestones, covered, policy), covered=covered,
-        spoken=told.filter(pl.col("human") & pl.col("kind").is_in(["message", "notice"])).select("incident", "id"), policy=policy, as_of=as_of,
-    )  # fmt: skip
+        incidents=found_incidents,
+        told=told,
+        milestones=found_milestones,
+        updates=updates(told, policy),
+        roles=found_roles,
+        spells=found_spells,
+        actions=actions(known, members, policy),
+        marks=marks(told, policy),
+        present=present(told, channels),
+        channels=channels,
+        silent=silent(found_incidents, found_milestones, covered, policy),
+        covered=covered,
+        spoken=told.filter(pl.col("human") & pl.col("kind").is_in(["message", "notice"])).select("incident", "id"),
+        policy=policy,
+        as_of=as_of,
+    )
 
 
 def _role_marks(roles: pl.DataFrame) -> pl.DataFrame:
-    return roles.group_by("incident", "event").agg(pl.col("role").sort().str.join("|").alias("role")).rename({"event": "id"})
+    return (
+        roles.group_by("incident", "event")
+        .agg(pl.col("role").sort().str.join("|").alias("role"))
+        .rename({"event": "id"})
+    )

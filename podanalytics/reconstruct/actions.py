@@ -30,13 +30,19 @@ def _state(history: list[dict[str, object]], policy: Policy) -> dict[str, object
     made = last(Kind.DECLARED)
     state = str(last(Kind.STATUS).get("value") or "open")
     done = bool(re.search(policy.actions.done, state))
-    due = next((e for e in reversed(history) if e["kind"] == Kind.OTHER.value and e["value"] in ("duedate", "due_on")), {})
+    due = next(
+        (e for e in reversed(history) if e["kind"] == Kind.OTHER.value and e["value"] in ("duedate", "due_on")), {}
+    )
     return {
-        "title": last(Kind.RENAMED).get("value") or made.get("text") or "", "state": state, "done": done,
-        "owner": last(Kind.ASSIGNED).get("value"), "opened_at": made.get("occurred_at") or history[0]["occurred_at"],
-        "due_at": _due(str(due.get("text") or ""), policy), "done_at": last(Kind.STATUS).get("occurred_at") if done else None,
+        "title": last(Kind.RENAMED).get("value") or made.get("text") or "",
+        "state": state,
+        "done": done,
+        "owner": last(Kind.ASSIGNED).get("value"),
+        "opened_at": made.get("occurred_at") or history[0]["occurred_at"],
+        "due_at": _due(str(due.get("text") or ""), policy),
+        "done_at": last(Kind.STATUS).get("occurred_at") if done else None,
         "url": made.get("url"),
-    }  # fmt: skip
+    }
 
 
 def _due(text: str, policy: Policy) -> datetime | None:

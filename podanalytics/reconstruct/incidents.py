@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 
 import polars as pl
 
@@ -16,27 +17,42 @@ def incidents(
 ) -> pl.DataFrame:
     """INCIDENTS, one row an incident of `members`."""
     judged = {r["incident"]: r for r in judging(spells, policy).iter_rows(named=True)}
-    times: dict[str, dict[str, object]] = {}
+    times: dict[str, dict[str, datetime]] = {}
     for m in milestones.select("incident", "milestone", "occurred_at").iter_rows():
         times.setdefault(m[0], {})[m[1]] = m[2]
     reasons = _excluded(told, members, policy)
     titles = _titles(told, members)
     detected = _detection(told)
-    first = told.filter(pl.col("kind") != Kind.STATED.value).group_by("incident").agg(
-        pl.col("occurred_at").min().alias("first"), pl.col("source").unique().sort().str.join(", ").alias("sources")
+    first = (
+        told.filter(pl.col("kind") != Kind.STATED.value)
+        .group_by("incident")
+        .agg(
+            pl.col("occurred_at").min().alias("first"), pl.col("source").unique().sort().str.join(", ").alias("sources")
+        )
     )
     rows = []
     for r in first.iter_rows(named=True):
         id, known = r["incident"], times.get(r["incident"], {})
-        begins = [known[m.value] for m in (Milestone.IMPACT_STARTED, Milestone.ALERT_FIRED, Milestone.DECLARED) if m.value in known]
+        begins = [
+            known[m.value]
+            for m in (Milestone.IMPACT_STARTED, Milestone.ALERT_FIRED, Milestone.DECLARED)
+            if m.value in known
+        ]
         resolved = known.get(Milestone.RESOLVED.value)
-        rows.append({
-            "incident": id, "title": titles.get(id, id), "severity": judged.get(id, {}).get("severity"),
-            "severity_path": judged.get(id, {}).get("severity_path", ""), "excluded": reasons.get(id),
-            "state": "excluded" if id in reasons else "resolved" if resolved else "open",
-            "began_at": min(begins, default=r["first"]), "resolved_at": resolved,  # type: ignore[type-var]
-            "detection": detected.get(id, "unknown"), "sources": r["sources"],
-        })  # fmt: skip
+        rows.append(
+            {
+                "incident": id,
+                "title": titles.get(id, id),
+                "severity": judged.get(id, {}).get("severity"),
+                "severity_path": judged.get(id, {}).get("severity_path", ""),
+                "excluded": reasons.get(id),
+                "state": "excluded" if id in reasons else "resolved" if resolved else "open",
+                "began_at": min(begins, default=r["first"]),
+                "resolved_at": resolved,
+                "detection": detected.get(id, "unknown"),
+                "sources": r["sources"],
+            }
+        )
     return INCIDENTS.frame(rows)
 
 
@@ -61,7 +77,9 @@ def _excluded(told: pl.DataFrame, members: pl.DataFrame, policy: Policy) -> dict
         if rule.like:
             # Drills are marked in titles and labels; a message that says "drill" is not such a mark.
             title = pl.col("kind").is_in([Kind.DECLARED.value]) & pl.col("text").str.contains(rule.like)
-            renamed = pl.col("kind").is_in([Kind.LABELLED.value, Kind.RENAMED.value]) & pl.col("value").str.contains(rule.like)
+            renamed = pl.col("kind").is_in([Kind.LABELLED.value, Kind.RENAMED.value]) & pl.col("value").str.contains(
+                rule.like
+            )
             wanted |= title | renamed.fill_null(False)
         if rule.value:
             wanted |= (pl.col("kind") == Kind.DECLARED.value) & pl.col("value").str.contains(rule.value)
@@ -76,12 +94,16 @@ def _excluded(told: pl.DataFrame, members: pl.DataFrame, policy: Policy) -> dict
 
 def _detection(told: pl.DataFrame) -> dict[str, str]:
     """Whether a machine or a person saw it first: by who raised the alert, else by who made the record."""
-    alerts = told.filter(pl.col("kind") == Kind.ALERTED.value).sort("occurred_at", "id").unique("incident", keep="first", maintain_order=True)
-    by_hand = pl.col("human") | pl.col("value").fill_null("").str.contains(r"(?i)\b(website|manual|email|user|mobile|phone|person)\b")
+    alerts = (
+        told.filter(pl.col("kind") == Kind.ALERTED.value)
+        .sort("occurred_at", "id")
+        .unique("incident", keep="first", maintain_order=True)
+    )
+    by_hand = pl.col("human") | pl.col("value").fill_null("").str.contains(
+        r"(?i)\b(website|manual|email|user|mobile|phone|person)\b"
+    )
     found = {i: "person" if hand else "monitor" for i, hand in alerts.select("incident", by_hand).iter_rows()}
     made = told.filter((pl.col("kind") == Kind.DECLARED.value) & pl.col("human"))
     for incident in made["incident"].unique().sort():
         found.setdefault(incident, "person")
     return found
-
-

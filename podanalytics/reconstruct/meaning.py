@@ -10,28 +10,48 @@ from podanalytics.model import Kind
 from podanalytics.policy import Match, Meaning, Policy
 from podanalytics.reconstruct.template import parse_update
 
-TOLD = ("mention", "action")
+SINGLE = ("mention", "conversation")  # methods of members that bring one event, not the whole container
+APART = ("action",)  # methods of members that bring none
+WAIVER = -1  # the step of the marks that waive a clause
 
 
 def tell(events: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """The incidents' events: EVENTS columns plus `incident`, in time order. A mention brings its one event, an action item none."""
-    whole = members.filter(~pl.col("method").is_in(TOLD)).select("incident", "source", "subject").unique()
-    single = members.filter(pl.col("method") == "mention").select("incident", pl.col("evidence").alias("id")).unique()
+    """The incidents' events:
+
+    EVENTS columns plus `incident`, in time order. A mention brings its one event, an action
+    item none.
+    """
+    whole = members.filter(~pl.col("method").is_in([*SINGLE, *APART])).select("incident", "source", "subject").unique()
+    single = members.filter(pl.col("method").is_in(SINGLE)).select("incident", pl.col("evidence").alias("id")).unique()
     told = pl.concat([events.join(whole, on=["source", "subject"]), events.join(single, on="id")], how="diagonal")
-    return told.unique(["incident", "id"], keep="first", maintain_order=True).sort("incident", "occurred_at", "source", "key")
+    return told.unique(["incident", "id"], keep="first", maintain_order=True).sort(
+        "incident", "occurred_at", "source", "key"
+    )
 
 
 def annotate(told: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Adds `human`, `update`, `state` and `severity_id`: the policy's reading of each event."""
-    bots = people.filter(pl.col("bot")).select("source", pl.col("key").alias("actor")).unique().with_columns(pl.lit(True).alias("bot"))
+    bots = (
+        people.filter(pl.col("bot"))
+        .select("source", pl.col("key").alias("actor"))
+        .unique()
+        .with_columns(pl.lit(True).alias("bot"))
+    )
     known = told.join(bots, on=["source", "actor"], how="left", nulls_equal=False)
     known = known.with_columns((pl.col("actor").is_not_null() & pl.col("bot").is_null()).alias("human")).drop("bot")
     is_update = (pl.col("kind") == Kind.MESSAGE.value) & pl.col("text").str.contains(policy.updates.header)
     known = known.with_columns(is_update.alias("update"))
     known = known.with_columns(_stated_status(known, policy).alias("stated"))
     # A status post and an update both state a status; whichever has one.
-    words = known.select("source", pl.coalesce(pl.when(pl.col("kind").is_in([Kind.STATUS.value, Kind.NOTICE.value])).then("value"), "stated").alias("word"))
-    severe = known.select("source", pl.when(pl.col("kind").is_in([Kind.SEVERITY.value, Kind.LABELLED.value])).then("value").alias("word"))
+    words = known.select(
+        "source",
+        pl.coalesce(
+            pl.when(pl.col("kind").is_in([Kind.STATUS.value, Kind.NOTICE.value])).then("value"), "stated"
+        ).alias("word"),
+    )
+    severe = known.select(
+        "source", pl.when(pl.col("kind").is_in([Kind.SEVERITY.value, Kind.LABELLED.value])).then("value").alias("word")
+    )
     return known.with_columns(
         meanings(words, policy.state_words).alias("state"), meanings(severe, policy.severity_words).alias("severity_id")
     ).drop("stated")
@@ -40,7 +60,9 @@ def annotate(told: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.Dat
 def _stated_status(known: pl.DataFrame, policy: Policy) -> pl.Series:
     """The status an update's template states; null for everything else."""
     rows = known.select("update", "text").iter_rows()
-    found = [parse_update(text, policy.updates).get(policy.updates.status_field) if update else None for update, text in rows]
+    found = [
+        parse_update(text, policy.updates).get(policy.updates.status_field) if update else None for update, text in rows
+    ]
     return pl.Series(found, dtype=pl.String)
 
 
@@ -83,11 +105,19 @@ def condition(match: Match) -> pl.Expr:
 
 
 def marks(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """The events that the policy's clauses look for by themselves (`match`, `steps`): incident, clause, step, occurred_at, id, text."""
-    found = [told.clear().select("incident", "occurred_at", "id", "text").with_columns(clause=pl.lit(""), step=pl.lit(0, dtype=pl.Int64))]
+    """The events that the policy's clauses look for by themselves (`match`, `steps`): incident, clause, step,
+    occurred_at, id, text.
+    """
+    found = [
+        told.clear()
+        .select("incident", "occurred_at", "id", "text")
+        .with_columns(clause=pl.lit(""), step=pl.lit(0, dtype=pl.Int64))
+    ]
     for clause in policy.clauses:
-        for step, matches in enumerate(clause.steps or (clause.match,)):
+        for step, matches in ((WAIVER, clause.unless), *enumerate(clause.steps or (clause.match,))):
             if matches:
-                hits = told.filter(pl.any_horizontal([condition(m) for m in matches])).select("incident", "occurred_at", "id", "text")
+                hits = told.filter(pl.any_horizontal([condition(m) for m in matches])).select(
+                    "incident", "occurred_at", "id", "text"
+                )
                 found.append(hits.with_columns(clause=pl.lit(clause.id), step=pl.lit(step, dtype=pl.Int64)))
     return pl.concat(found).sort("incident", "clause", "step", "occurred_at", "id")

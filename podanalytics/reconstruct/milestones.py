@@ -19,8 +19,8 @@ CORRECTION = -1  # the rank of a person's correction: before every rule
 def milestones(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """MILESTONES of every incident in `told` (annotated events, with `role`).
 
-    A correction wins over every rule. Then the first rule that matches (or the earliest match of all, where the policy says
-    so); what the other rules found is kept as alternatives.
+    A correction wins over every rule. Then the first rule that matches (or the earliest match of all, where the
+    policy says so); what the other rules found is kept as alternatives.
     """
     corrections = _corrections(told)
     chosen: list[pl.DataFrame] = []
@@ -28,17 +28,25 @@ def milestones(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         found = _candidates(told, rules, policy, chosen)
         chosen.append(_choose(pl.concat([corrections.filter(pl.col("milestone") == rules.id.value), *found]), rules))
     frame = pl.concat(chosen) if chosen else MILESTONES.frame()
-    return frame.select(MILESTONES.names).cast(MILESTONES.schema()).sort(MILESTONES.order)
+    return frame.select(pl.col(n).cast(t) for n, t in MILESTONES.schema().items()).sort(MILESTONES.order)
 
 
 def _candidate(hits: pl.DataFrame, milestone: Milestone, rank: int, rule: str) -> pl.DataFrame:
     return hits.select(
-        "incident", pl.lit(milestone.value).alias("milestone"), pl.lit(rank, dtype=pl.Int64).alias("rank"), pl.lit(rule).alias("rule"),
-        "occurred_at", "precision", pl.col("id").alias("event"), "source",
-    )  # fmt: skip
+        "incident",
+        pl.lit(milestone.value).alias("milestone"),
+        pl.lit(rank, dtype=pl.Int64).alias("rank"),
+        pl.lit(rule).alias("rule"),
+        "occurred_at",
+        "precision",
+        pl.col("id").alias("event"),
+        "source",
+    )
 
 
-def _candidates(told: pl.DataFrame, rules: MilestoneRules, policy: Policy, chosen: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+def _candidates(
+    told: pl.DataFrame, rules: MilestoneRules, policy: Policy, chosen: list[pl.DataFrame]
+) -> Iterator[pl.DataFrame]:
     for rank, rule in enumerate(rules.rules):
         hits = told.filter(condition(rule))
         if rule.after:
@@ -59,8 +67,8 @@ def _not_before(hits: pl.DataFrame, start: Milestone, chosen: list[pl.DataFrame]
 def _pick(hits: pl.DataFrame, told: pl.DataFrame, rule: Rule, policy: Policy) -> pl.DataFrame:
     if rule.pick == "last_standing":
         hits = _standing(hits, told, policy)
-    keep = "first" if rule.pick == "first" else "last"
-    return hits.sort("occurred_at", "source", "key").unique("incident", keep=keep, maintain_order=True)
+    ordered = hits.sort("occurred_at", "source", "key")
+    return ordered.unique("incident", keep="first" if rule.pick == "first" else "last", maintain_order=True)
 
 
 def _standing(hits: pl.DataFrame, told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -68,18 +76,31 @@ def _standing(hits: pl.DataFrame, told: pl.DataFrame, policy: Policy) -> pl.Data
     again = told.filter((pl.col("kind") == Kind.STATUS.value) & pl.col("state").is_in(list(policy.reopening)))
     last = again.group_by("incident", "source", "subject").agg(pl.col("occurred_at").max().alias("reopened"))
     joined = hits.join(last, on=["incident", "source", "subject"], how="left", maintain_order="left")
-    standing = joined.filter(pl.col("reopened").is_null() | (pl.col("reopened") < pl.col("occurred_at"))).drop("reopened")
+    standing = joined.filter(pl.col("reopened").is_null() | (pl.col("reopened") < pl.col("occurred_at"))).drop(
+        "reopened"
+    )
     # Resolved, then closed, tells of one end: the first of the standing stretch is when it was over.
-    return standing.sort("occurred_at", "source", "key").unique(["incident", "source", "subject"], keep="first", maintain_order=True)
+    return standing.sort("occurred_at", "source", "key").unique(
+        ["incident", "source", "subject"], keep="first", maintain_order=True
+    )
 
 
 def _corrections(told: pl.DataFrame) -> pl.DataFrame:
     stated = told.filter((pl.col("kind") == Kind.STATED.value) & pl.col("was").is_in([m.value for m in Milestone]))
     rows = []
     for r in stated.sort("occurred_at", "key").iter_rows(named=True):
-        rows.append({"incident": r["incident"], "milestone": r["was"], "rank": CORRECTION, "rule": f"correction: {r['text']}",
-                     "occurred_at": datetime.fromisoformat(r["value"]), "precision": Precision.SECOND.value,
-                     "event": r["id"], "source": r["source"]})  # fmt: skip
+        rows.append(
+            {
+                "incident": r["incident"],
+                "milestone": r["was"],
+                "rank": CORRECTION,
+                "rule": f"correction: {r['text']}",
+                "occurred_at": datetime.fromisoformat(r["value"]),
+                "precision": Precision.SECOND.value,
+                "event": r["id"],
+                "source": r["source"],
+            }
+        )
     empty = _candidate(told.clear(), Milestone.RESOLVED, 0, "")
     frame = pl.DataFrame(rows, schema=empty.schema) if rows else empty
     return frame.unique(["incident", "milestone"], keep="last", maintain_order=True)

@@ -13,7 +13,10 @@ from podanalytics.tables import ROLES
 
 
 def roles(told: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """ROLES: who held which role. Declared in a text (`role_rule`) or by a tool's own role field; a new holder ends the old spell."""
+    """ROLES: who held which role.
+
+    Declared in a text (`role_rule`) or by a tool's own role field; a new holder ends the old spell.
+    """
     handles = {r["handle"]: r["key"] for r in people.iter_rows(named=True) if r["handle"]}
     taken: dict[tuple[str, str], list[dict[str, object]]] = {}
     for row in _declared(told, policy, handles):
@@ -23,14 +26,18 @@ def roles(told: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFr
         if spells:
             spells[-1]["ended_at"] = row["began_at"]
         spells.append(row)
-    return ROLES.frame(row for spells in taken.values() for row in spells).unique(["incident", "role", "person", "began_at"], maintain_order=True)
+    return ROLES.frame(row for spells in taken.values() for row in spells).unique(
+        ["incident", "role", "person", "began_at"], maintain_order=True
+    )
 
 
 def _declared(told: pl.DataFrame, policy: Policy, handles: dict[str, str]) -> Iterator[dict[str, object]]:
     named = {r.casefold(): r for r in policy.roles}
     patterns = [(rule.role, re.compile(rule.like)) for rule in policy.role_rules]
     spoken = pl.col("kind") == Kind.MESSAGE.value
-    any_rule = "|".join(f"(?:{rule.like})" for rule in policy.role_rules).replace("(?P<person>", "(?:").replace("(?i)", "")
+    any_rule = (
+        "|".join(f"(?:{rule.like})" for rule in policy.role_rules).replace("(?P<person>", "(?:").replace("(?i)", "")
+    )
     spoken &= pl.col("text").str.contains("(?i)" + any_rule) if patterns else pl.lit(False)
     for e in told.filter(spoken | (pl.col("kind") == Kind.ROLE.value)).iter_rows(named=True):
         if e["kind"] == Kind.ROLE.value:
@@ -45,12 +52,21 @@ def _declared(told: pl.DataFrame, policy: Policy, handles: dict[str, str]) -> It
 
 
 def _taken(event: dict[str, object], role: str, person: str, how: str) -> dict[str, object]:
-    return {"incident": event["incident"], "role": role, "person": person, "began_at": event["occurred_at"], "ended_at": None,
-            "how": how, "event": event["id"]}  # fmt: skip
+    return {
+        "incident": event["incident"],
+        "role": role,
+        "person": person,
+        "began_at": event["occurred_at"],
+        "ended_at": None,
+        "how": how,
+        "event": event["id"],
+    }
 
 
 def present(told: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
-    """incident, actor, occurred_at, id: when each person was first seen (joined or spoke) in the incident's own channels."""
+    """incident, actor, occurred_at, id: when each person was first seen (joined or spoke) in the incident's own
+    channels.
+    """
     there = told.join(channels, on=["incident", "subject"], how="semi").filter(
         pl.col("human") & pl.col("kind").is_in([Kind.JOINED.value, Kind.MESSAGE.value])
     )

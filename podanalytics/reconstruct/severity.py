@@ -9,28 +9,37 @@ import polars as pl
 from podanalytics.policy import Policy
 from podanalytics.tables import SPELLS
 
-HELD = timedelta(minutes=5)  # a severity held for less is a slip of the hand, not the worst one (statistics.md section 5, row 2)
+HELD = timedelta(
+    minutes=5
+)  # a severity held for less is a slip of the hand, not the worst one (statistics.md section 5, row 2)
 
 
 def spells(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """SPELLS of every incident: of the one tool that the policy lets name incidents first and that tells a severity.
 
-    Two tools' severities are not mixed: a status page's impact is no priority. Repeats (a snapshot that says the same again)
-    are no new spell.
+    Two tools' severities are not mixed: a status page's impact is no priority. Repeats (a snapshot that says the same
+    again) are no new spell.
     """
     rank = {source: n for n, source in reversed(list(enumerate(r.source for r in policy.records)))}
     severe = told.filter(pl.col("severity_id").is_not_null())
-    severe = severe.with_columns(pl.col("source").replace_strict(rank, default=len(rank), return_dtype=pl.Int64).alias("rank"))
+    severe = severe.with_columns(
+        pl.col("source").replace_strict(rank, default=len(rank), return_dtype=pl.Int64).alias("rank")
+    )
     severe = severe.filter(pl.col("rank") == pl.col("rank").min().over("incident"))
     severe = severe.sort("incident", "occurred_at", "key")
     changed = severe.filter(
-        (pl.col("severity_id") != pl.col("severity_id").shift(1)).fill_null(True) | (pl.col("incident") != pl.col("incident").shift(1)).fill_null(True)
+        (pl.col("severity_id") != pl.col("severity_id").shift(1)).fill_null(True)
+        | (pl.col("incident") != pl.col("incident").shift(1)).fill_null(True)
     )
     ended = changed.with_columns(pl.col("occurred_at").shift(-1).over("incident").alias("ended_at"))
     return ended.select(
-        "incident", pl.col("occurred_at").alias("began_at"), "ended_at", pl.col("severity_id").alias("severity"),
-        pl.col("value").alias("told"), pl.col("id").alias("event"),
-    ).sort(SPELLS.order)  # fmt: skip
+        "incident",
+        pl.col("occurred_at").alias("began_at"),
+        "ended_at",
+        pl.col("severity_id").alias("severity"),
+        pl.col("value").alias("told"),
+        pl.col("id").alias("event"),
+    ).sort(SPELLS.order)
 
 
 def judging(spell_rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -38,7 +47,9 @@ def judging(spell_rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     rows = []
     for (incident,), group in spell_rows.group_by("incident", maintain_order=True):
         ids = group["severity"].to_list()
-        held = [s for s, a, b in zip(ids, group["began_at"], group["ended_at"], strict=True) if b is None or b - a >= HELD]
+        held = [
+            s for s, a, b in zip(ids, group["began_at"], group["ended_at"], strict=True) if b is None or b - a >= HELD
+        ]
         judge = {"at_start": ids[0], "current": ids[-1], "peak": policy.worst(held or ids)}[policy.judge]
         rows.append({"incident": incident, "severity": judge, "severity_path": " → ".join(ids)})
     return pl.DataFrame(rows, schema={"incident": pl.String, "severity": pl.String, "severity_path": pl.String})

@@ -1,4 +1,7 @@
-"""Reading the internal update's template: `**INCIDENT UPDATE [HH:MM]**` and its fields, tolerant of case, bold, bullets and order."""
+"""Reading the internal update's template:
+
+`**INCIDENT UPDATE [HH:MM]**` and its fields, tolerant of case, bold, bullets and order.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ def parse_update(text: str, updates: Updates) -> dict[str, str]:
 
 
 def promised(text: str, posted_at: datetime) -> datetime | None:
-    """The resolution time an ETA promises: a clock time (UTC unless the text says otherwise) or a span from the post; None if neither.
+    """The resolution time an ETA promises: a clock time (UTC unless the text says otherwise) or a span from the post;
+    None if neither.
 
     A clock time earlier than the post means the next day.
 
@@ -47,5 +51,7 @@ def promised(text: str, posted_at: datetime) -> datetime | None:
         there = posted_at.astimezone(ZoneInfo("UTC")).replace(hour=hour, minute=minute, second=0, microsecond=0)
         return there if there >= posted_at - timedelta(hours=1) else there + timedelta(days=1)
     if hit := _SPAN.search(text):
-        return posted_at + (timedelta(minutes=int(hit[1])) if hit[2].lower().startswith("m") else timedelta(hours=int(hit[1])))
+        return posted_at + (
+            timedelta(minutes=int(hit[1])) if hit[2].lower().startswith("m") else timedelta(hours=int(hit[1]))
+        )
     return None

@@ -15,7 +15,10 @@ _FINENESS = {p.value: n for n, p in enumerate(Precision)}
 
 
 def updates(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """UPDATES of every incident. The same words in the same minute, told by an API and by a history feed, are one update."""
+    """UPDATES of every incident.
+
+    The same words in the same minute, told by an API and by a history feed, are one update.
+    """
     customers = told.filter(pl.col("kind") == Kind.NOTICE.value).with_columns(audience=pl.lit("customers"))
     internal = told.filter(pl.col("update")).with_columns(audience=pl.lit("internal"))
     rows = pl.concat([customers, internal]).with_columns(
@@ -26,7 +29,10 @@ def updates(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     joined = (
         rows.sort("fineness", "occurred_at", "id")
         .group_by("incident", "audience", "minute", "words", maintain_order=True)
-        .agg(pl.col("id", "occurred_at", "precision", "source", "value", "state", "text").first(), pl.col("id").slice(1).sort().alias("others"))
+        .agg(
+            pl.col("id", "occurred_at", "precision", "source", "value", "state", "text").first(),
+            pl.col("id").slice(1).sort().alias("others"),
+        )
     )
     return UPDATES.frame(_row(r, policy) for r in joined.iter_rows(named=True))
 
@@ -41,7 +47,11 @@ def _row(row: dict[str, object], policy: Policy) -> dict[str, object]:
         eta = fields.get(policy.updates.eta_field)
         base |= {
             "status": fields.get(policy.updates.status_field),
-            "missing": ", ".join(f for f in policy.updates.fields if f not in fields and row["state"] not in policy.updates.not_needed.get(f, ())),
+            "missing": ", ".join(
+                f
+                for f in policy.updates.fields
+                if f not in fields and row["state"] not in policy.updates.not_needed.get(f, ())
+            ),
             "eta": promised(eta, at) if eta else None,
         }
     return base

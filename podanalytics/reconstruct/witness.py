@@ -11,12 +11,15 @@ from podanalytics.policy import Policy
 
 
 def coverage(incidents: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """incident, source: the tools whose loaded history holds the incident's beginning, or that tell of the incident themselves.
+    """incident, source: the tools whose loaded history holds the incident's beginning, or that tell of the incident
+    themselves.
 
     `spans`: source, first, last.
     """
     inside = incidents.join(spans, how="cross").filter(pl.col("began_at").is_between(pl.col("first"), pl.col("last")))
-    own = incidents.select("incident", pl.col("sources").str.split(", ").alias("source")).explode("source", empty_as_null=True)
+    own = incidents.select("incident", pl.col("sources").str.split(", ").alias("source")).explode(
+        "source", empty_as_null=True
+    )
     return pl.concat([inside.select("incident", "source"), own.drop_nulls()]).unique().sort("incident", "source")
 
 

@@ -87,7 +87,8 @@ def incident_lines(rows: Sequence[Mapping[str, Any]], tallies: Mapping[str, Mapp
     """One line an incident, with a tally of its verdicts."""
     if not rows:
         return [
-            "No incidents: nothing loaded is an incident under the policy. `podanalytics load` first, or see the policy's [[record]] rules."
+            "No incidents: nothing loaded is an incident under the policy. "
+            "`podanalytics load` first, or see the policy's [[record]] rules."
         ]
     width = max(len(r["incident"]) for r in rows)
     lines = [
@@ -99,7 +100,8 @@ def incident_lines(rows: Sequence[Mapping[str, Any]], tallies: Mapping[str, Mapp
         state = r["excluded"] or r["state"]
         took = between(r["began_at"], r["resolved_at"]) if r["resolved_at"] else "-"
         lines.append(
-            f"{r['incident']:<{width}}  {r['began_at']:%Y-%m-%d %H:%M}  {r['severity'] or '?':<4} {took:<13} {state:<10} {chips:<15} {r['title'][:60]}"
+            f"{r['incident']:<{width}}  {r['began_at']:%Y-%m-%d %H:%M}  {r['severity'] or '?':<4} {took:<13} "
+            f"{state:<10} {chips:<15} {r['title'][:60]}"
         )
     return [*lines, "", "chips: " + ", ".join(f"{c} {v.replace('_', ' ')}" for v, c in CHIPS.items())]
 
@@ -124,7 +126,8 @@ def explanation_lines(found: Any) -> Iterator[str]:
     for milestone, when, rule in found.rules:
         yield f"  {milestone or '':<13} {when}  {rule}"
     for proof in found.proofs:
-        yield f"  event {proof.id}  {proof.occurred_at:%Y-%m-%d %H:%M:%S} UTC  {proof.source} {proof.kind}  {' '.join(proof.text.split())[:100]}"
+        words = " ".join(proof.text.split())[:100]
+        yield f"  event {proof.id}  {proof.occurred_at:%Y-%m-%d %H:%M:%S} UTC  {proof.source} {proof.kind}  {words}"
         yield f"    {proof.origin}"
         yield f"    {' '.join(proof.raw.split())[:300]}"
     if not found.proofs:

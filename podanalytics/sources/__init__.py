@@ -1,7 +1,7 @@
 """Sources: one file a tool. Each offers `source = Source(...)`: recognise a file by its content, parse it into events.
 
-The contract is `Source`. `owns` looks at a file or folder (a few kilobytes, never the name alone) and says whether it is
-this tool's; `parse` is pure: bytes in, `Event | Fault | Skipped | Person` out, no network, no clock.
+The contract is `Source`. `owns` looks at a file or folder (a few kilobytes, never the name alone) and says whether it
+is this tool's; `parse` is pure: bytes in, `Event | Fault | Skipped | Person` out, no network, no clock.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reading files the same way everywhere: items with their place, and the one `try` of all sources.
 
-A source writes no try, no counter and no origin: it gives `each` its items and a function from one item to events, and a
-failing item becomes one `Fault` while the rest goes on.
+A source writes no try, no counter and no origin: it gives `each` its items and a function from one item to events,
+and a failing item becomes one `Fault` while the rest goes on.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def json_document(path: Path) -> Any:
 
 
 def text_lines(path: Path) -> Iterator[tuple[str, str]]:
-    """(origin `name:line`, the line without its end), line numbers from 1; undecodable bytes are replaced, never lost."""
+    """(origin `name:line`, the line without its end), lines counted from 1; undecodable bytes are replaced."""
     with open_bytes(path) as file:
         for number, line in enumerate(file, 1):
             yield f"{path.name}:{number}", line.decode("utf-8", errors="replace").rstrip("\r\n")
@@ -111,10 +111,11 @@ def each(
     read_item: Callable[[Any, str], Iterable[Told]],
     record: Callable[[Any], Any] | None = None,
 ) -> Iterator[Told]:
-    """What `read_item(item, origin)` tells of each item; an item it fails on becomes one Fault with origin, record, reason.
+    """What `read_item(item, origin)` tells of each item; an item it fails on becomes one Fault with origin, record,
+    reason.
 
-    An item's events are kept or refused together: half an item is never told. `record` gives the record's own id for the
-    Fault. With `PODANALYTICS_STRICT` set the first failure flies with its traceback.
+    An item's events are kept or refused together: half an item is never told. `record` gives the record's own id for
+    the Fault. With `PODANALYTICS_STRICT` set the first failure flies with its traceback.
     """
     for given in items:
         if isinstance(given, Fault):

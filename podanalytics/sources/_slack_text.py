@@ -85,6 +85,9 @@ def message_text(message: Mapping[str, Any], channels: Mapping[str, str]) -> str
 def attachment_text(attachment: Mapping[str, Any], channels: Mapping[str, str]) -> str:
     """An attachment's lines: pretext, title, text, its fields as `title: value`, its blocks; else its fallback."""
     lines = [mrkdwn(str(attachment[key]), channels) for key in ("pretext", "title", "text") if attachment.get(key)]
+    if attachment.get("title_link"):
+        # Where the title leads is evidence: a pager's post names its incident by nothing else.
+        lines.append(str(attachment["title_link"]))
     for each_field in attachment.get("fields") or []:
         title, value = (mrkdwn(str(each_field.get(key) or ""), channels) for key in ("title", "value"))
         lines.append(f"{title}: {value}" if title else value)

@@ -1,0 +1,5 @@
+"""`python -m podanalytics` is the command line."""
+
+from podanalytics.cli import main
+
+main()

@@ -1,0 +1,285 @@
+"""The command line: one verb a thing to do. Heavy imports live inside the verbs, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from podanalytics import __version__
+from podanalytics.errors import PodError
+
+if TYPE_CHECKING:
+    from podanalytics.gather import Ledger
+    from podanalytics.store import Store
+    from podanalytics.workspace import Workspace
+
+app = typer.Typer(
+    name="podanalytics",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="From what an incident left behind to the review packet on your desk.",
+)
+policy_app = typer.Typer(no_args_is_help=True, help="Look after policy files.")
+notebooks_app = typer.Typer(no_args_is_help=True, help="Look after the committed notebooks.")
+app.add_typer(policy_app, name="policy")
+app.add_typer(notebooks_app, name="notebooks")
+
+Where = Annotated[
+    Path | None, typer.Option("--workspace", "-w", help="A folder in the workspace; default: where you are.")
+]
+AsOf = Annotated[str, typer.Option("--as-of", help="Judge as if it were this moment, e.g. 2026-10-31T12:00:00Z.")]
+Zone = Annotated[str, typer.Option("--zone", help="Show times in this zone too, e.g. Europe/Berlin.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results only.")]
+
+
+def main() -> None:
+    """Runs the command line; an error meant for the user is one sentence and an exit code, never a traceback."""
+    try:
+        app()
+    except PodError as error:
+        print(f"podanalytics: {error}", file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+    except BrokenPipeError:
+        raise SystemExit(141) from None  # the reader of our output left, as `head` does
+    except KeyboardInterrupt:
+        print("podanalytics: stopped; what was loaded before is whole", file=sys.stderr)
+        raise SystemExit(130) from None
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """From what an incident left behind to the review packet on your desk."""
+
+
+def _open(where: Path | None) -> tuple[Workspace, Store]:
+    from podanalytics.workspace import find_workspace
+
+    workspace = find_workspace(where)
+    return workspace, workspace.store()
+
+
+def _ledger(where: Path | None, as_of: str) -> tuple[Workspace, Ledger]:
+    from podanalytics.gather import load_ledger, moment
+
+    workspace, store = _open(where)
+    return workspace, load_ledger(store, workspace.policy(), moment(as_of) or workspace.as_of())
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="Where to make it.")] = Path()) -> None:
+    """Make a workspace: settings, a place for raw exports, for corrections and for reports."""
+    from podanalytics.workspace import make_workspace
+
+    made = make_workspace(folder)
+    for path in made:
+        print(f"made {path}")
+    print(
+        "It was a workspace already."
+        if not made
+        else f"Now put exports into {folder / 'data/raw'} and run: podanalytics load"
+    )
+
+
+@app.command()
+def load(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files or folders; default: the workspace's data/raw.")
+    ] = None,
+    workspace: Where = None,
+    quiet: Quiet = False,
+    strict: Annotated[bool, typer.Option(help="Stop with a traceback at the first fault.")] = False,
+) -> None:
+    """Read exports into the ledger. Loading again changes nothing; a changed file replaces what it told before."""
+    import os
+
+    from podanalytics import intake
+    from podanalytics.show.terminal import faults_lines, load_lines, progress_line
+    from podanalytics.tables import FAULTS
+
+    if strict:
+        os.environ["PODANALYTICS_STRICT"] = "1"
+    home, store = _open(workspace)
+    done = intake.load(home, store, paths or (), None if quiet else progress_line)
+    print("\n".join(load_lines(done)))
+    print("\n".join(faults_lines(store.read(FAULTS).to_dicts())))
+
+
+@app.command()
+def check(
+    workspace: Where = None, json_out: Annotated[bool, typer.Option("--json", help="For machines.")] = False
+) -> None:
+    """Check the ledger with Great Expectations; the outcome is kept and shown in every packet.
+
+    Exit code 3 if anything failed.
+    """
+    from podanalytics.checks import run_checks
+    from podanalytics.show.terminal import check_lines
+    from podanalytics.tables import CHECKS
+
+    home, store = _open(workspace)
+    found = run_checks(store, home.policy(), home.as_of()).to_dicts()
+    store.replace_table(CHECKS, found)
+    print(json.dumps(found, indent=1) if json_out else "\n".join(check_lines(found)))
+    if any(row["outcome"] != "passed" for row in found):
+        raise typer.Exit(3)
+
+
+@app.command("list")
+def list_(
+    workspace: Where = None,
+    as_of: AsOf = "",
+    json_out: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """List the incidents of the ledger with their verdicts."""
+    from podanalytics.show.terminal import incident_lines
+
+    _, ledger = _ledger(workspace, as_of)
+    rows = ledger.incidents.to_dicts()
+    tallies = _tallies(ledger)
+    if json_out:
+        print(json.dumps([{**r, "verdicts": tallies.get(r["incident"], {})} for r in rows], default=str, indent=1))
+    else:
+        print("\n".join(incident_lines(rows, tallies)))
+
+
+def _tallies(ledger: Ledger) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for incident, verdict, count in (
+        ledger.readings.group_by("incident", "verdict").len().sort("incident", "verdict").iter_rows()
+    ):
+        found.setdefault(incident, {})[verdict] = count
+    return found
+
+
+@app.command()
+def packet(
+    incident: Annotated[str, typer.Argument(help="Its id, or the id of any of its records; or use --worst.")] = "",
+    worst: Annotated[bool, typer.Option("--worst", help="The gravest incident of the ledger.")] = False,
+    workspace: Where = None,
+    zone: Zone = "",
+    as_of: AsOf = "",
+    quiet: Quiet = False,
+) -> None:
+    """Write the review packet of an incident: executed notebook, one offline HTML file, Markdown, JSON and CSV."""
+    from podanalytics.errors import UnknownIncidentError
+    from podanalytics.packets import write_packet
+
+    home, ledger = _ledger(workspace, as_of)
+    if not incident and not worst:
+        raise UnknownIncidentError("name an incident, or use --worst (`podanalytics list` shows them)")
+    found = ledger.worst() if worst else ledger.resolve(incident)
+    for path in write_packet(home, found, ledger.found.as_of, zone, not quiet):
+        if path.parent.name != "tables":
+            print(path)
+
+
+@app.command()
+def report(
+    month: Annotated[str, typer.Argument(help="YYYY-MM; default: the last whole month.")] = "",
+    workspace: Where = None,
+    zone: Zone = "",
+    as_of: AsOf = "",
+    quiet: Quiet = False,
+) -> None:
+    """Write the monthly reliability report: counts, attainment with intervals, incidents, data quality."""
+    from datetime import timedelta
+
+    from podanalytics.gather import moment
+    from podanalytics.packets import write_report
+
+    home, store = _open(workspace)
+    store.close()
+    at = moment(as_of) or home.as_of()
+    last = at.replace(day=1) - timedelta(days=1)
+    for path in write_report(home, month or f"{last:%Y-%m}", at, zone, not quiet):
+        if path.parent.name != "tables":
+            print(path)
+
+
+@app.command()
+def explain(
+    incident: Annotated[str, typer.Argument(help="Its id.")],
+    clause: Annotated[str, typer.Argument(help="A clause of the policy, e.g. ack.")],
+    workspace: Where = None,
+    as_of: AsOf = "",
+) -> None:
+    """Walk back from a verdict to its rule, its events and their raw lines. Shows real names: for your eyes only."""
+    from podanalytics import evidence
+    from podanalytics.show.terminal import explanation_lines
+
+    _, ledger = _ledger(workspace, as_of)
+    print("\n".join(explanation_lines(evidence.explain(ledger, incident, clause))))
+
+
+@app.command()
+def sources() -> None:
+    """List the tools whose exports are recognised."""
+    from podanalytics.sources import all_sources
+
+    for name, source in all_sources().items():
+        print(f"{name:<20} {source.title}\n{'':<20} {source.manual}")
+
+
+@policy_app.command("check")
+def policy_check(
+    file: Annotated[str, typer.Argument(help="A policy file, or the name of a shipped one.")] = "pod-protocol",
+) -> None:
+    """Check a policy file and say what it holds."""
+    from podanalytics.policy import load_policy
+
+    policy = load_policy(file)
+    print(
+        f"{policy.label}: in force from {policy.effective:%Y-%m-%d}, "
+        f"judges by severity {policy.judge.replace('_', ' ')}"
+    )
+    print(f"{len(policy.severities)} severities, {len(policy.milestones)} milestones, {len(policy.clauses)} clauses:")
+    for clause in policy.clauses:
+        print(f"  {clause.id:<18} {clause.title}")
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(help="Where to write raw/ and truth.json.")] = Path("sample"),
+    seed: Annotated[int, typer.Option(help="Another seed, another history.")] = 2026,
+) -> None:
+    """Write the invented sample organisation: its tools' raw exports, and the truth they were made from."""
+    from podanalytics.sample import generate, write
+
+    write(generate(seed), out)
+    print(f"wrote {out / 'raw'} and {out / 'truth.json'} (seed {seed})")
+
+
+@notebooks_app.command("refresh")
+def notebooks_refresh(workspace: Where = None, quiet: Quiet = False) -> None:
+    """Run the committed notebooks with their defaults and write them back, without anything that differs between two
+    runs.
+    """
+    from podanalytics.packets import notebooks
+    from podanalytics.runs import refresh
+
+    for path in refresh(sorted(notebooks().glob("*.ipynb")), not quiet):
+        print(path)
+
+
+@app.command()
+def demo(workspace: Where = None) -> None:
+    """Load the committed sample, check it, and write the packet of its worst incident and its last monthly report."""
+    from podanalytics.demo import run
+
+    run(workspace)

@@ -1,0 +1,130 @@
+"""Evidence: the walk back from a verdict to its rule, its events and the raw line each came from."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from podanalytics.errors import UnknownIncidentError
+from podanalytics.gather import Ledger
+from podanalytics.model import Milestone
+from podanalytics.sources._read import open_bytes
+
+SHOWN = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One event behind a verdict, with the raw text it was read from."""
+
+    id: str
+    occurred_at: datetime
+    source: str
+    kind: str
+    text: str
+    origin: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A clause's verdict with all that it rests on."""
+
+    incident: str
+    clause: str
+    text: str
+    reading: dict[str, Any]
+    rules: tuple[tuple[str, str, str], ...]
+    proofs: tuple[Proof, ...]
+
+
+def explain(ledger: Ledger, name: str, clause: str) -> Explanation:
+    """What a verdict rests on. Raises UnknownIncidentError for an incident or a clause that is not known."""
+    incident = ledger.resolve(name)
+    known = [c.id for c in ledger.found.policy.clauses]
+    if clause not in known:
+        raise UnknownIncidentError(
+            f"the policy {ledger.found.policy.label} has no clause {clause!r}; its clauses: {', '.join(known)}"
+        )
+    written = ledger.found.policy.clause(clause)
+    reading = ledger.readings.filter((pl.col("incident") == incident) & (pl.col("measure") == clause)).to_dicts()[0]
+    wanted = [m for m in (*written.start, written.stop) if m]
+    return Explanation(
+        incident,
+        clause,
+        written.text,
+        reading,
+        tuple(_rules(ledger, incident, wanted)),
+        tuple(_proofs(ledger, reading)),
+    )
+
+
+def _rules(ledger: Ledger, incident: str, wanted: list[Milestone]) -> Iterator[tuple[str, str, str]]:
+    """(milestone, when, by which rule) of the milestones a clause's clock hangs on."""
+    found = ledger.found.milestones.filter(pl.col("incident") == incident)
+    for milestone in wanted:
+        for row in found.filter(pl.col("milestone") == milestone.value).iter_rows(named=True):
+            yield milestone.value, row["occurred_at"].isoformat(), row["rule"]
+            for rule, at, _event, source in json.loads(row["alternatives"]):
+                yield "", at, f"lost: {rule} ({source})"
+        if found.filter(pl.col("milestone") == milestone.value).is_empty():
+            yield milestone.value, "-", "nothing tells of it"
+
+
+def _proofs(ledger: Ledger, reading: dict[str, Any]) -> Iterator[Proof]:
+    paths = {row["file"]: Path(row["path"]) for row in ledger.loads.iter_rows(named=True)}
+    for id in reading["evidence"].split():
+        for row in ledger.events.filter(pl.col("id") == id).iter_rows(named=True):
+            raw = raw_text(paths, row["origin"])
+            words = row["text"] or row["value"] or ""
+            yield Proof(id, row["occurred_at"], row["source"], row["kind"], words, row["origin"], raw)
+
+
+def raw_text(paths: dict[str, Path], origin: str) -> str:
+    """The raw text an origin names (`file:line`, `file#/json/pointer`); says why where it cannot be read any more."""
+    file = max((f for f in paths if origin.startswith(f)), key=len, default="")
+    if not file:
+        return "(its file is not in the ledger any more)"
+    inside = origin.removeprefix(file)
+    try:
+        return _read(paths[file], inside)[:SHOWN]
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        return f"(cannot be read again: {error})"
+
+
+def _read(path: Path, inside: str) -> str:
+    member, _, pointer = inside.lstrip("/").partition("#") if not inside.startswith("#") else ("", "", inside[1:])
+    line = None
+    if ":" in member or inside.startswith(":"):
+        member, _, number = member.rpartition(":")
+        line = int(number)
+    text = _bytes(path, member).decode("utf-8", errors="replace")
+    if line is not None:
+        text = text.splitlines()[line - 1]
+    return json.dumps(_at(json.loads(text), pointer), ensure_ascii=False) if pointer else text
+
+
+def _bytes(path: Path, member: str) -> bytes:
+    """A file's bytes, or those of a member of a folder or a zip."""
+    if member and path.is_dir():
+        return (path / member).read_bytes()
+    if member and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return archive.read(member)
+    with open_bytes(path) as file:
+        return file.read()
+
+
+def _at(document: Any, pointer: str) -> Any:
+    """What a JSON pointer (RFC 6901) names."""
+    for part in pointer.strip("/").split("/") if pointer.strip("/") else ():
+        key = part.replace("~1", "/").replace("~0", "~")
+        document = document[int(key)] if isinstance(document, list) else document[key]
+    return document

@@ -1,0 +1,282 @@
+"""Gathering: from the store to a Ledger (every incident, reconstructed and judged) and to a Review (one, safe to
+share).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from podanalytics.errors import UnknownIncidentError, WorkspaceError
+from podanalytics.intake import load
+from podanalytics.linking import link
+from podanalytics.metrics import readings
+from podanalytics.model import Kind
+from podanalytics.plugins import discover
+from podanalytics.policy import Policy
+from podanalytics.reconstruct import Reconstruction, reconstruct
+from podanalytics.reconstruct.meaning import APART, SINGLE
+from podanalytics.redact import Redactor
+from podanalytics.review import Parameters, Review
+from podanalytics.show.blocks import Section
+from podanalytics.store import Store
+from podanalytics.tables import CHECKS, EVENTS, FAULTS, LOADS
+from podanalytics.workspace import Workspace, find_workspace
+
+BEFORE = timedelta(minutes=30)  # how far before the incident its timeline begins
+CHANGES = timedelta(hours=72)  # how far back changes are looked for
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Every incident of a workspace, with the frames it was reconstructed from. People still have their names here."""
+
+    events: pl.DataFrame
+    people: pl.DataFrame
+    members: pl.DataFrame
+    found: Reconstruction
+    readings: pl.DataFrame
+    faults: pl.DataFrame
+    loads: pl.DataFrame
+    checks: pl.DataFrame
+
+    @property
+    def incidents(self) -> pl.DataFrame:
+        """INCIDENTS rows."""
+        return self.found.incidents
+
+    def resolve(self, name: str) -> str:
+        """The incident a person means: its id, or the id of any of its members.
+
+        Raises UnknownIncidentError with the nearest ids.
+        """
+        ids = self.incidents["incident"].to_list()
+        if name in ids:
+            return name
+        own = self.members.filter(~pl.col("method").is_in([*SINGLE, *APART]))
+        aliases = dict(own.select(pl.col("subject").str.to_lowercase(), "incident").iter_rows())
+        aliases |= {i.lower(): i for i in ids}
+        if found := aliases.get(name.lower()) or aliases.get(f"#{name.lower()}"):
+            return str(found)
+        if not ids:
+            raise UnknownIncidentError(
+                f"no incident {name!r}: the ledger holds none at all; load some exports first (`podanalytics load`)"
+            )
+        near = difflib.get_close_matches(name, ids, n=3, cutoff=0.3) or ids[-3:]
+        raise UnknownIncidentError(
+            f"no incident {name!r}; nearest: {', '.join(near)} (`podanalytics list` shows all {len(ids)})"
+        )
+
+    def worst(self) -> str:
+        """The incident a review would look at first: highest severity, then longest.
+
+        Raises UnknownIncidentError when there is none.
+        """
+        counted = self.incidents.filter(pl.col("excluded").is_null())
+        if counted.is_empty():
+            raise UnknownIncidentError(
+                "the ledger holds no incident yet; load some exports first (`podanalytics load`)"
+            )
+        rank = {s.id: s.rank for s in self.found.policy.severities}
+        order = counted.with_columns(
+            pl.col("severity").replace_strict(rank, default=99, return_dtype=pl.Int64).alias("rank"),
+            (pl.col("resolved_at") - pl.col("began_at")).alias("took"),
+        )
+        return str(
+            order.sort("rank", "took", "incident", descending=[False, True, False], nulls_last=True)["incident"][0]
+        )
+
+
+def load_ledger(store: Store, policy: Policy, as_of: datetime) -> Ledger:
+    """Links, reconstructs and measures everything in the store."""
+    events, people = store.events(), store.people()
+    members = link(events, policy)
+    found = reconstruct(events, people, members, store.spans(), policy, as_of)
+    return Ledger(
+        events, people, members, found, readings(found), store.read(FAULTS), store.read(LOADS), store.read(CHECKS)
+    )
+
+
+def load_review(incident: str, workspace: str = "", zone: str = "", as_of: str = "") -> Review:
+    """One incident's Review: what every section of the packet reads.
+
+    `workspace`: a folder in it (default: where you are); `zone`: an IANA zone for display; `as_of`: judge as if it
+    were that ISO moment. An empty ledger is filled from the workspace's raw folder first. Raises
+    UnknownIncidentError, WorkspaceError.
+
+    Example: `review = pod.load_review("INC-1019")`
+    """
+    home = find_workspace(Path(workspace) if workspace else None)
+    store = home.store()
+    try:
+        fill(home, store)
+        return review_of(
+            load_ledger(store, home.policy(), moment(as_of) or home.as_of()), incident, zone or home.settings.zone
+        )
+    finally:
+        store.close()
+
+
+def section(name: str, review: Review) -> Section:
+    """One section of the packet, by the name of its module in `sections/`. Raises WorkspaceError for an unknown one."""
+    known = dict(discover("podanalytics.sections", "section"))
+    if name not in known:
+        raise WorkspaceError(f"no section {name!r}; known sections: {', '.join(known)}")
+    made: Section = known[name](review)
+    return made
+
+
+def moment(text: str) -> datetime | None:
+    """An ISO moment with its zone; None for an empty text. Raises WorkspaceError."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = datetime.min
+    if found.tzinfo is None:
+        raise WorkspaceError(f"{text!r} is no moment: write it with its zone, such as 2026-10-31T12:00:00Z")
+    return found
+
+
+def fill(home: Workspace, store: Store) -> None:
+    """Loads and checks a workspace whose ledger is still empty, so that a notebook runs on a fresh clone."""
+    if store.read(LOADS).is_empty():
+        from podanalytics.checks import run_checks
+
+        load(home, store)
+        store.replace_table(CHECKS, run_checks(store, home.policy(), home.as_of()).to_dicts())
+
+
+def review_of(ledger: Ledger, name: str, zone: str) -> Review:
+    """The Review of one incident of a ledger, redacted."""
+    incident = ledger.resolve(name)
+    mine = pl.col("incident") == incident
+    found = ledger.found
+    row = found.incidents.filter(mine)
+    events = _timeline(ledger, incident)
+    began = row["began_at"][0]
+    earlier = found.incidents.filter((pl.col("began_at") < began) & pl.col("excluded").is_null()).select("incident")
+    review = Review(
+        parameters=Parameters(incident, zone, found.as_of),
+        policy=found.policy,
+        incident=row,
+        events=events,
+        milestones=found.milestones.filter(mine),
+        readings=ledger.readings.filter(mine),
+        updates=found.updates.filter(mine),
+        roles=found.roles.filter(mine),
+        spells=found.spells.filter(mine),
+        actions=found.actions.filter(mine),
+        members=ledger.members.filter(mine),
+        changes=_changes(ledger, began, _end(ledger, row)),
+        faults=ledger.faults,
+        loads=ledger.loads.drop("path", "loaded_at"),
+        checks=ledger.checks,
+        history=ledger.readings.join(earlier, on="incident", how="semi"),
+        exclusions=found.incidents.filter(pl.col("excluded").is_not_null())
+        .group_by(pl.col("excluded").alias("reason"))
+        .len("incidents")
+        .sort("reason"),
+    )
+    return redacted(review, ledger.people)
+
+
+def _end(ledger: Ledger, row: pl.DataFrame) -> datetime:
+    end = row["resolved_at"][0] or ledger.found.as_of
+    assert isinstance(end, datetime)
+    return end
+
+
+def _changes(ledger: Ledger, began: datetime, end: datetime) -> pl.DataFrame:
+    """Changes of the days before and during, in time order."""
+    found = ledger.events.filter(
+        (pl.col("kind") == Kind.CHANGE.value) & pl.col("occurred_at").is_between(began - CHANGES, end)
+    )
+    return found.drop("file")
+
+
+def _timeline(ledger: Ledger, incident: str) -> pl.DataFrame:
+    """The incident's events and what changed or was logged around it: EVENTS without file, plus number and role."""
+    found = ledger.found
+    told = found.told.filter(pl.col("incident") == incident)
+    row = found.incidents.filter(pl.col("incident") == incident)
+    began, end = row["began_at"][0], _end(ledger, row)
+    around = ledger.events.filter(
+        pl.col("kind").is_in([Kind.LOG.value, Kind.CHANGE.value])
+        & pl.col("occurred_at").is_between(began - BEFORE, end + BEFORE)
+    )
+    columns = [n for n in EVENTS.names if n != "file"]
+    both = pl.concat([told.select(columns), around.select(columns)]).unique("id", keep="first", maintain_order=True)
+    good_for = _good_for(found, incident)
+    ordered = (
+        both.sort("occurred_at", "source", "key")
+        .with_row_index("number", 1)
+        .with_columns(pl.col("number").cast(pl.Int64))
+    )
+    return ordered.join(good_for, on="id", how="left", maintain_order="left").with_columns(pl.col("role").fill_null(""))
+
+
+def _good_for(found: Reconstruction, incident: str) -> pl.DataFrame:
+    """id, role: what each event proves, in words: the milestone, an update, a role taken."""
+    mine = pl.col("incident") == incident
+    parts = [
+        found.milestones.filter(mine).select(
+            pl.col("event").alias("id"), pl.col("milestone").str.replace_all("_", " ").alias("role")
+        ),
+        found.updates.filter(mine).select(
+            pl.col("event").alias("id"), (pl.lit("update to ") + pl.col("audience")).alias("role")
+        ),
+        found.roles.filter(mine).select(pl.col("event").alias("id"), pl.col("role")),
+    ]
+    return (
+        pl.concat(parts)
+        .group_by("id", maintain_order=True)
+        .agg(pl.col("role").unique(maintain_order=True).str.join(", "))
+    )
+
+
+# Which text columns of a Review hold people's or tools' words, frame by frame.
+_TEXTS = {
+    "incident": ("title",),
+    "events": ("text", "was", "value", "url", "subject"),
+    "changes": ("text", "was", "value", "url", "subject"),
+    "milestones": ("rule", "alternatives"),
+    "readings": ("because",),
+    "history": ("because",),
+    "updates": ("text", "status"),
+    "roles": ("how",),
+    "spells": ("told",),
+    "actions": ("title", "url"),
+    "members": ("why", "subject"),
+    "faults": ("reason", "record", "origin"),
+    "checks": ("examples",),
+}
+_PEOPLE = {"events": "actor", "changes": "actor", "roles": "person", "actions": "owner"}
+
+
+def redacted(review: Review, people: pl.DataFrame) -> Review:
+    """The same Review with pseudonyms and masked secrets."""
+    acting = review.events.filter(pl.col("actor").is_not_null())
+    roles = {r["person"]: r["role"] for r in reversed(review.roles.sort("began_at").to_dicts())}
+    redactor = Redactor(people, list(acting.select("source", "actor").iter_rows()), roles)
+    changed = {}
+    for frame in _TEXTS:
+        table: pl.DataFrame = getattr(review, frame)
+        table = _mapped(table, _TEXTS[frame], redactor.text)
+        if frame in _PEOPLE:
+            source = table["source"].to_list() if "source" in table.columns else [""] * len(table)
+            column = _PEOPLE[frame]
+            names = [redactor.person(a, s) for a, s in zip(table[column].to_list(), source, strict=True)]
+            table = table.with_columns(pl.Series(column, names, dtype=pl.String))
+        changed[frame] = table
+    return replace(review, **changed)  # type: ignore[arg-type]  # frames only
+
+
+def _mapped(table: pl.DataFrame, columns: tuple[str, ...], change: Callable[[str | None], str | None]) -> pl.DataFrame:
+    return table.with_columns(pl.Series(c, [change(v) for v in table[c].to_list()], dtype=pl.String) for c in columns)

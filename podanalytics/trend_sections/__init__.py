@@ -1,0 +1,1 @@
+"""Sections of the monthly report: one file each, `section(trend) -> Section`; pure, rendering is elsewhere."""

@@ -1,0 +1,136 @@
+"""A workspace: a folder with a pod.toml, raw files, a database and reports."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from podanalytics.errors import WorkspaceError
+from podanalytics.policy import Policy, Zone, load_policy, shipped_policies
+from podanalytics.store import Store
+
+FILE = "pod.toml"
+NEW = """\
+# Settings of this podanalytics workspace. Every line is optional; these are the defaults.
+
+policy = "pod-protocol"       # a shipped policy, or a file of your own: "our-policy.toml"
+raw = "data/raw"              # exports go here, in any folders you like; they are never changed
+corrections = "data/corrections"
+database = "data/pod.db"      # a file, or a URL (the environment's POD_DATABASE_URL wins)
+reports = "reports"
+zone = "UTC"                  # the zone times are shown in, beside UTC
+# as_of = 2026-11-02T09:00:00Z  # judge as if it were this moment; without it, the moment you run
+"""
+
+
+class Settings(BaseModel):
+    """What pod.toml may say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    policy: str = "pod-protocol"
+    raw: str = "data/raw"
+    corrections: str = "data/corrections"
+    database: str = "data/pod.db"
+    reports: str = "reports"
+    zone: Zone = "UTC"
+    as_of: AwareDatetime | None = None
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder and its settings."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def raw(self) -> Path:
+        """Where raw files lie."""
+        return self.root / self.settings.raw
+
+    @property
+    def corrections(self) -> Path:
+        """Where corrections lie."""
+        return self.root / self.settings.corrections
+
+    @property
+    def reports(self) -> Path:
+        """Where packets and reports are written."""
+        return self.root / self.settings.reports
+
+    def policy(self) -> Policy:
+        """The policy this workspace judges by. Raises PolicyError."""
+        name = self.settings.policy
+        return load_policy(name if name in shipped_policies() else self.root / name)
+
+    def as_of(self) -> datetime:
+        """The moment to judge at: pod.toml's, else now. The only place that reads the clock for a verdict."""
+        return self.settings.as_of or datetime.now(UTC).replace(microsecond=0)
+
+    def store(self) -> Store:
+        """The ledger's database, made when it is not there yet. Raises StoreError."""
+        given = os.environ.get("POD_DATABASE_URL") or self.settings.database
+        if "://" in given:
+            return Store(given)
+        path = self.root / given
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WorkspaceError(f"cannot make the folder {path.parent}: {error.strerror}") from None
+        return Store(f"sqlite:///{path}")
+
+
+def find_workspace(named: Path | None = None) -> Workspace:
+    """The workspace that folder lies in: the nearest one upwards with a pod.toml. Raises WorkspaceError.
+
+    Without a name it is the environment's POD_WORKSPACE (which is how a running notebook learns of it without a path
+    of this machine in its parameters), else where you are.
+    """
+    start = (named or Path(os.environ.get("POD_WORKSPACE") or ".")).resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return Workspace(folder, _settings(folder / FILE))
+    raise WorkspaceError(
+        f"no {FILE} in {start} or above it: make a workspace with `podanalytics init`, or name one with --workspace"
+    )
+
+
+def _settings(path: Path) -> Settings:
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WorkspaceError(f"{path}: cannot be read: {error}") from None
+    except ValidationError as error:
+        complaints = "; ".join(
+            f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
+        )
+        raise WorkspaceError(f"{path}: {complaints}; known settings: {', '.join(Settings.model_fields)}") from None
+
+
+def make_workspace(folder: Path) -> list[Path]:
+    """Makes a workspace: pod.toml, data/raw, data/corrections, reports, .gitignore.
+
+    What is there already is left alone.
+
+    Returns what was made.
+    """
+    made: list[Path] = []
+    wanted = {FILE: NEW, ".gitignore": "data/\nreports/\n"}
+    try:
+        for name in ("data/raw", "data/corrections", "reports"):
+            if not (folder / name).is_dir():
+                (folder / name).mkdir(parents=True)
+                made.append(folder / name)
+        for name, text in wanted.items():
+            if not (folder / name).exists():
+                (folder / name).write_text(text, "utf-8")
+                made.append(folder / name)
+    except OSError as error:
+        raise WorkspaceError(f"cannot make a workspace in {folder}: {error.strerror or error}") from None
+    return made
