@@ -198,16 +198,14 @@ def report(
     quiet: Quiet = False,
 ) -> None:
     """Write the monthly reliability report: counts, attainment with intervals, incidents, data quality."""
-    from datetime import timedelta
-
     from podanalytics.gather import moment
+    from podanalytics.gather_month import last_month
     from podanalytics.packets import write_report
+    from podanalytics.workspace import find_workspace
 
-    home, store = _open(workspace)
-    store.close()
+    home = find_workspace(workspace)
     at = moment(as_of) or home.as_of()
-    last = at.replace(day=1) - timedelta(days=1)
-    for path in write_report(home, month or f"{last:%Y-%m}", at, zone, not quiet):
+    for path in write_report(home, month or last_month(at), at, zone, not quiet):
         if path.parent.name != "tables":
             print(path)
 
@@ -266,14 +264,13 @@ def sample(
 
 
 @notebooks_app.command("refresh")
-def notebooks_refresh(workspace: Where = None, quiet: Quiet = False) -> None:
+def notebooks_refresh(quiet: Quiet = False) -> None:
     """Run the committed notebooks with their defaults and write them back, without anything that differs between two
     runs.
     """
-    from podanalytics.packets import notebooks
-    from podanalytics.runs import refresh
+    from podanalytics.packets import refresh_notebooks
 
-    for path in refresh(sorted(notebooks().glob("*.ipynb")), not quiet):
+    for path in refresh_notebooks(not quiet):
         print(path)
 
 

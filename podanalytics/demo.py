@@ -8,6 +8,7 @@ from pathlib import Path
 from podanalytics import intake
 from podanalytics.checks import run_checks
 from podanalytics.gather import load_ledger
+from podanalytics.gather_month import last_month
 from podanalytics.packets import write_packet, write_report
 from podanalytics.show.terminal import check_lines, load_lines, progress_line
 from podanalytics.tables import CHECKS
@@ -30,8 +31,7 @@ def run(where: Path | None = None) -> None:
     print(f"3 of 4  writing the review packet of {worst}, the worst of {len(ledger.incidents)} incidents")
     packet = write_packet(home, worst, ledger.found.as_of)
     print("4 of 4  writing the monthly report")
-    last = max(row["began_at"] for row in ledger.incidents.iter_rows(named=True) if not row["excluded"])
-    report = write_report(home, f"{last:%Y-%m}", ledger.found.as_of)
+    report = write_report(home, last_month(ledger.found.as_of), ledger.found.as_of)
     print(f"\nDone in {time.monotonic() - started:.0f} s. Open these in a browser:")
     for path in (*packet, *report):
         if path.suffix == ".html":

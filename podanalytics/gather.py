@@ -15,8 +15,8 @@ import polars as pl
 from podanalytics.errors import UnknownIncidentError, WorkspaceError
 from podanalytics.intake import load
 from podanalytics.linking import link
-from podanalytics.metrics import readings
-from podanalytics.model import Kind
+from podanalytics.metrics import judge
+from podanalytics.model import Kind, Verdict
 from podanalytics.plugins import discover
 from podanalytics.policy import Policy
 from podanalytics.reconstruct import Reconstruction, reconstruct
@@ -41,6 +41,7 @@ class Ledger:
     members: pl.DataFrame
     found: Reconstruction
     readings: pl.DataFrame
+    silences: pl.DataFrame
     faults: pl.DataFrame
     loads: pl.DataFrame
     checks: pl.DataFrame
@@ -73,7 +74,7 @@ class Ledger:
         )
 
     def worst(self) -> str:
-        """The incident a review would look at first: highest severity, then longest.
+        """The incident a review would look at first: highest severity, then most clauses missed, then longest.
 
         Raises UnknownIncidentError when there is none.
         """
@@ -83,13 +84,15 @@ class Ledger:
                 "the ledger holds no incident yet; load some exports first (`podanalytics load`)"
             )
         rank = {s.id: s.rank for s in self.found.policy.severities}
-        order = counted.with_columns(
+        missed = self.readings.filter(pl.col("verdict") == Verdict.MISSED.value).group_by("incident").len("missed")
+        order = counted.join(missed, on="incident", how="left").with_columns(
             pl.col("severity").replace_strict(rank, default=99, return_dtype=pl.Int64).alias("rank"),
             (pl.col("resolved_at") - pl.col("began_at")).alias("took"),
         )
-        return str(
-            order.sort("rank", "took", "incident", descending=[False, True, False], nulls_last=True)["incident"][0]
+        worst_first = order.sort(
+            "rank", "missed", "took", "incident", descending=[False, True, True, False], nulls_last=True
         )
+        return str(worst_first["incident"][0])
 
 
 def load_ledger(store: Store, policy: Policy, as_of: datetime) -> Ledger:
@@ -97,8 +100,17 @@ def load_ledger(store: Store, policy: Policy, as_of: datetime) -> Ledger:
     events, people = store.events(), store.people()
     members = link(events, policy)
     found = reconstruct(events, people, members, store.spans(), policy, as_of)
+    judged = judge(found)
     return Ledger(
-        events, people, members, found, readings(found), store.read(FAULTS), store.read(LOADS), store.read(CHECKS)
+        events=events,
+        people=people,
+        members=members,
+        found=found,
+        readings=judged.readings,
+        silences=judged.silences,
+        faults=store.read(FAULTS),
+        loads=store.read(LOADS),
+        checks=store.read(CHECKS),
     )
 
 
@@ -170,6 +182,7 @@ def review_of(ledger: Ledger, name: str, zone: str) -> Review:
         milestones=found.milestones.filter(mine),
         readings=ledger.readings.filter(mine),
         updates=found.updates.filter(mine),
+        silences=ledger.silences.filter(mine),
         roles=found.roles.filter(mine),
         spells=found.spells.filter(mine),
         actions=found.actions.filter(mine),
@@ -276,6 +289,11 @@ def redacted(review: Review, people: pl.DataFrame) -> Review:
             table = table.with_columns(pl.Series(column, names, dtype=pl.String))
         changed[frame] = table
     return replace(review, **changed)  # type: ignore[arg-type]  # frames only
+
+
+def masked(table: pl.DataFrame, columns: tuple[str, ...], people: pl.DataFrame) -> pl.DataFrame:
+    """A frame of many incidents with names and secrets masked in these text columns."""
+    return _mapped(table, columns, Redactor(people, [], {}).text)
 
 
 def _mapped(table: pl.DataFrame, columns: tuple[str, ...], change: Callable[[str | None], str | None]) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from podanalytics.errors import WorkspaceError
 from podanalytics.publish import publish
-from podanalytics.runs import run_notebook
+from podanalytics.runs import refresh, run_notebook
 from podanalytics.workspace import Workspace
 
 MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
@@ -33,7 +34,7 @@ def write_packet(
         "zone": zone or workspace.settings.zone,
         "as_of": as_of.isoformat(),
     }
-    return _write(workspace, "review_packet.ipynb", folder, parameters, progress)
+    return _write(workspace, "packet", "review_packet.ipynb", folder, parameters, progress)
 
 
 def write_report(
@@ -47,7 +48,7 @@ def write_report(
         "zone": zone or workspace.settings.zone,
         "as_of": as_of.isoformat(),
     }
-    return _write(workspace, "monthly_report.ipynb", workspace.reports / month, parameters, progress)
+    return _write(workspace, "report", "monthly_report.ipynb", workspace.reports / month, parameters, progress)
 
 
 def folder_name(incident: str) -> str:
@@ -60,26 +61,36 @@ def folder_name(incident: str) -> str:
 
 
 def _write(
-    workspace: Workspace, notebook: str, folder: Path, parameters: dict[str, object], progress: bool
+    workspace: Workspace, name: str, notebook: str, folder: Path, parameters: dict[str, object], progress: bool
 ) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _told(workspace):
+        with environment(POD_WORKSPACE=str(workspace.root)):
             executed = run_notebook(notebooks() / notebook, folder / notebook, parameters, progress)
-        return publish(executed, folder)
+        return publish(executed, folder, name)
     except OSError as error:
         raise WorkspaceError(f"cannot write to {folder}: {error.strerror or error}") from error
 
 
+def refresh_notebooks(progress: bool = True) -> list[Path]:
+    """Runs the committed notebooks with their defaults and writes them back; returns their paths.
+
+    They read a ledger made anew from the sample, so that what lies in the workspace's own cannot leak into them.
+    """
+    with tempfile.TemporaryDirectory() as folder, environment(POD_DATABASE_URL=f"sqlite:///{folder}/pod.db"):
+        return refresh(sorted(notebooks().glob("*.ipynb")), progress)
+
+
 @contextmanager
-def _told(workspace: Workspace) -> Iterator[None]:
-    """The kernel learns of the workspace by its environment, so that no path of this machine enters the notebook."""
-    before = os.environ.get("POD_WORKSPACE")
-    os.environ["POD_WORKSPACE"] = str(workspace.root)
+def environment(**settings: str) -> Iterator[None]:
+    """Settings that a kernel inherits, so that no path of this machine has to enter a notebook as a parameter."""
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["POD_WORKSPACE"]
-        else:
-            os.environ["POD_WORKSPACE"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

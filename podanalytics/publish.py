@@ -1,4 +1,4 @@
-"""From the one executed notebook: packet.html, packet.md, packet.json and a CSV and JSON twin of every table.
+"""From the one executed notebook: one HTML file, Markdown, JSON, and a CSV and JSON twin of every table.
 
 There is no second renderer: the blocks are read back from the notebook's outputs, Markdown cells are the narrative, and
 order and headings are the notebook's own. Nothing here reads the clock; what differs between two runs goes to run.json.
@@ -27,8 +27,9 @@ from podanalytics.show.mime import Shown
 FORMAT = 1
 
 
-def publish(executed: Path, folder: Path) -> list[Path]:
-    """Write the packet's forms into `folder`; returns their paths, the notebook's last.
+def publish(executed: Path, folder: Path, name: str = "packet") -> list[Path]:
+    """Write the forms of a packet or a report into `folder`, as `name`.html and so on; returns their paths, the
+    notebook's last.
 
     The notebook itself is put there too, without run times, so that the same inputs give the same bytes; times and
     versions are in `run.json`, the one file that differs. NotebookError if the notebook did not run to its end.
@@ -37,9 +38,9 @@ def publish(executed: Path, folder: Path) -> list[Path]:
     run = _run_block(notebook, executed)
     page = page_of(notebook, executed.name)
     texts = {
-        "packet.html": _html(page),
-        "packet.md": _markdown(page),
-        "packet.json": _json(_data(page)),
+        f"{name}.html": _html(page),
+        f"{name}.md": _markdown(page),
+        f"{name}.json": _json(_data(page)),
         **{f"tables/{name}": text for name, text in _twins(page).items()},
     }
     if run:

@@ -30,9 +30,9 @@ class Review:
 
     Frames have the columns of `tables`: `incident` (one row of INCIDENTS), `events` (EVENTS without `file`, in time
     order, plus `number`: 1.. as the timeline counts them, and `role`: what that event is good for, such as the
-    milestone it proves), `milestones`, `readings`, `updates`, `roles`, `spells`, `actions`, `members`; `changes` are
-    the change events of the days before and during; `faults`, `loads` and `checks` are the whole workspace's;
-    `history` holds the readings of all earlier incidents; `exclusions` counts incidents by reason.
+    milestone it proves), `milestones`, `readings`, `updates`, `silences`, `roles`, `spells`, `actions`, `members`;
+    `changes` are the change events of the days before and during; `faults`, `loads` and `checks` are the whole
+    workspace's; `history` holds the readings of all earlier incidents; `exclusions` counts incidents by reason.
     """
 
     parameters: Parameters
@@ -42,6 +42,7 @@ class Review:
     milestones: pl.DataFrame
     readings: pl.DataFrame
     updates: pl.DataFrame
+    silences: pl.DataFrame
     roles: pl.DataFrame
     spells: pl.DataFrame
     actions: pl.DataFrame

@@ -250,6 +250,23 @@ UPDATES = Table(
     ("incident", "audience", "occurred_at", "event"),
 )
 
+SILENCES = Table(
+    "silences",
+    "the stretches without an update that a cadence clause measures, kept or not: the longest is its reading",
+    (
+        _text("incident", "the incident's id", key=True),
+        _text("measure", "the clause's id", key=True),
+        _text("audience", "internal or customers"),
+        _time("began_at", "from: the clause's start, or an update", key=True),
+        _time("ended_at", "until: an update, or where the clause stops applying"),
+        Column("minutes", Type.REAL, "how long it was"),
+        Column("target", Type.REAL, "how long it may be, in minutes; exactly that is kept"),
+        _text("before", "id of the update it began with", nullable=True),
+        _text("after", "id of the update that ended it", nullable=True),
+    ),
+    ("incident", "measure", "began_at"),
+)
+
 ROLES = Table(
     "roles",
     "who held which role in the response, from when to when",
@@ -323,6 +340,7 @@ ALL: tuple[Table, ...] = (
     MILESTONES,
     READINGS,
     UPDATES,
+    SILENCES,
     ROLES,
     SPELLS,
     ACTIONS,

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from podanalytics.linking import link
-from podanalytics.metrics import readings
+from podanalytics.metrics import judge
 from podanalytics.model import Event, Kind, Person
 from podanalytics.policy import Policy, load_policy
 from podanalytics.reconstruct import Reconstruction, reconstruct
@@ -114,7 +114,7 @@ def tell(
     )
     members = link(events, policy)
     found = reconstruct(events, directory, members, spans.sort("source"), policy, at(as_of))
-    return Told(members, found, readings(found))
+    return Told(members, found, judge(found).readings)
 
 
 class Told:

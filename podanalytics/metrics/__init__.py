@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
 
 from podanalytics.case import Case, cases
+from podanalytics.metrics import cadence
 from podanalytics.metrics._judge import waived
 from podanalytics.model import Reading
 from podanalytics.plugins import discover
 from podanalytics.policy import Clause
 from podanalytics.reconstruct import Reconstruction
-from podanalytics.tables import READINGS
+from podanalytics.tables import READINGS, SILENCES
 
 Metric = Callable[[Case, Clause], Reading]
 
@@ -33,9 +35,25 @@ def measure(case: Case) -> list[Reading]:
     return [waived(case, clause) or metrics[clause.kind](case, clause) for clause in case.policy.clauses]
 
 
-def readings(found: Reconstruction) -> pl.DataFrame:
-    """READINGS of every incident of a reconstruction."""
-    told = cases(
+@dataclass(frozen=True)
+class Judged:
+    """Every incident's READINGS, and the SILENCES that its cadence clauses measured."""
+
+    readings: pl.DataFrame
+    silences: pl.DataFrame
+
+
+def judge(found: Reconstruction) -> Judged:
+    """Measures every incident of a reconstruction by every clause of its policy."""
+    told = list(_cases(found))
+    return Judged(
+        READINGS.frame(row for case in told for row in rows(case.incident, measure(case), found.policy.label)),
+        SILENCES.frame(row for case in told for row in _silences(case)),
+    )
+
+
+def _cases(found: Reconstruction) -> Iterable[Case]:
+    return cases(
         found.incidents,
         found.milestones,
         found.updates,
@@ -50,7 +68,22 @@ def readings(found: Reconstruction) -> pl.DataFrame:
         found.policy,
         found.as_of,
     )
-    return READINGS.frame(row for case in told for row in rows(case.incident, measure(case), found.policy.label))
+
+
+def _silences(case: Case) -> Iterable[dict[str, object]]:
+    for clause in case.policy.clauses:
+        for silence in cadence.measured(case, clause):
+            yield {
+                "incident": case.incident,
+                "measure": clause.id,
+                "audience": clause.audience,
+                "began_at": silence.began_at,
+                "ended_at": silence.ended_at,
+                "minutes": silence.minutes,
+                "target": clause.target,
+                "before": silence.before,
+                "after": silence.after,
+            }
 
 
 def rows(incident: str, measured: Iterable[Reading], policy: str) -> Iterable[dict[str, object]]:

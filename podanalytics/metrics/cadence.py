@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from podanalytics.case import Case, Update
-from podanalytics.metrics._judge import answer, applying, clock, inapplicable, minutes, settle, start_of, without_start
+from podanalytics.metrics._judge import (
+    answer,
+    applying,
+    clock,
+    inapplicable,
+    minutes,
+    settle,
+    start_of,
+    waived,
+    without_start,
+)
 from podanalytics.model import Milestone, Reading, Verdict
 from podanalytics.policy import Clause
 from podanalytics.show.words import duration, plural
@@ -45,6 +55,31 @@ def silences(updates: list[Update], windows: list[tuple[datetime, datetime]]) ->
     return found
 
 
+def measured(case: Case, clause: Clause) -> list[Silence]:
+    """The silences behind a cadence clause's reading, in time order; none where it has no clock or nobody can tell."""
+    lifted = inapplicable(case, clause) or waived(case, clause)
+    if clause.kind != "cadence" or lifted or _untold(case, clause):
+        return []
+    return silences(_told(case, clause), _windows(case, clause))
+
+
+def _windows(case: Case, clause: Clause) -> list[tuple[datetime, datetime]]:
+    """The stretches the clause counts: while its severities hold, from its clock's start to the resolution."""
+    start = start_of(case, clause)
+    if start is None:
+        return []
+    return [(max(a, start.at), min(b, case.end)) for a, b in applying(case, clause) if b > start.at]
+
+
+def _told(case: Case, clause: Clause) -> list[Update]:
+    return [u for u in case.updates if u.audience == clause.audience]
+
+
+def _untold(case: Case, clause: Clause) -> bool:
+    """Whether no update is known and no tool covers the time that would tell of one: then silence is not known."""
+    return not _told(case, clause) and FIRST.get(str(clause.audience)) not in case.silent
+
+
 def metric(case: Case, clause: Clause) -> Reading:
     """The reading of one cadence clause: its value is the longest silence, in minutes."""
     if given := inapplicable(case, clause):
@@ -52,13 +87,10 @@ def metric(case: Case, clause: Clause) -> Reading:
     start = start_of(case, clause)
     if start is None:
         return without_start(case, clause)
-    windows = [(max(a, start.at), min(b, case.end)) for a, b in applying(case, clause) if b > start.at]
-    updates = [u for u in case.updates if u.audience == clause.audience]
-    first = FIRST[str(clause.audience)]
-    if not updates and first not in case.silent:
-        return answer(
-            case, clause, Verdict.UNKNOWN, f"no update to {clause.audience} is told" + settle(case, clause, first)
-        )
+    windows, updates = _windows(case, clause), _told(case, clause)
+    if _untold(case, clause):
+        nothing = f"no update to {clause.audience} is told"
+        return answer(case, clause, Verdict.UNKNOWN, nothing + settle(case, clause, FIRST[str(clause.audience)]))
     quiet = silences(updates, windows)
     assert isinstance(clause.target, float | int)
     if not quiet or sum(s.minutes for s in silences([], windows)) <= clause.target:

@@ -131,7 +131,10 @@ def _facts(data: Mapping[str, Any]) -> Facts:
 
 
 def _clocks(data: Mapping[str, Any]) -> Clocks:
-    return Clocks(tuple(Clock(c["label"], c["value"], Verdict(c["verdict"]), c["detail"]) for c in data["clocks"]))
+    def verdict(told: str | None) -> Verdict | None:
+        return None if told is None else Verdict(told)
+
+    return Clocks(tuple(Clock(c["label"], c["value"], verdict(c["verdict"]), c["detail"]) for c in data["clocks"]))
 
 
 def _section(data: Mapping[str, Any]) -> Section:

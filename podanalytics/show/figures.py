@@ -115,9 +115,9 @@ class Figure(Shown):
         )
 
     def notebook_html(self) -> str:
-        """The same without the plot: Jupyter draws that from Plotly's own mime type."""
+        """Caption and text alternative: Jupyter draws the plot from Plotly's own mime type, which holds the data."""
         caption = f"<figcaption>{html_lines(self.caption)}</figcaption>"
-        return f'<figure class="pod-figure {INERT}">{caption}{self._fallback("")}</figure>'
+        return f'<figure class="pod-figure {INERT}">{caption}<p class="pod-alt">{html_lines(self.alt)}</p></figure>'
 
     def _fallback(self, within: str) -> str:
         alt = html_lines(self.alt)

@@ -65,11 +65,14 @@ class Facts(Shown):
 
 @dataclass(frozen=True)
 class Clock(Cleaned):
-    """A headline time: what it is, what it came to (None is unknown), its verdict, and one line about its target."""
+    """A headline time: what it is, what it came to (None is unknown), its verdict, and one line about its target.
+
+    A verdict of None is for a time that nothing judges.
+    """
 
     label: str
     value: str | None
-    verdict: Verdict
+    verdict: Verdict | None
     detail: str = ""
 
 
@@ -87,20 +90,19 @@ class Clocks(Shown):
         """A table of four columns."""
         lines = ["| Clock | Measured | Verdict | Detail |", "| --- | --- | --- | --- |"]
         for clock in self.clocks:
-            cells = (clock.label, _came_to(clock), verdict_words(clock.verdict), clock.detail)
+            cells = (clock.label, _came_to(clock), _verdict_words(clock), clock.detail)
             lines.append(f"| {' | '.join(markdown_text(cell) for cell in cells)} |")
         return "\n".join(lines)
 
     def plain(self) -> str:
         """A line each."""
-        return "\n".join(
-            f"{c.label}: {_came_to(c)} [{verdict_words(c.verdict)}] {c.detail}".rstrip() for c in self.clocks
-        )
+        return "\n".join(f"{c.label}: {_came_to(c)} [{_verdict_words(c)}] {c.detail}".rstrip() for c in self.clocks)
 
     def data(self) -> dict[str, Any]:
         """The clocks as objects."""
         each = [
-            {"label": c.label, "value": c.value, "verdict": c.verdict.value, "detail": c.detail} for c in self.clocks
+            {"label": c.label, "value": c.value, "verdict": c.verdict and c.verdict.value, "detail": c.detail}
+            for c in self.clocks
         ]
         return {"block": "clocks", "clocks": each}
 
@@ -109,11 +111,17 @@ def _came_to(clock: Clock) -> str:
     return clock.value or ("—" if clock.verdict is Verdict.NOT_APPLICABLE else UNKNOWN)
 
 
+def _verdict_words(clock: Clock) -> str:
+    return verdict_words(clock.verdict) if clock.verdict else "not judged"
+
+
 def _card(clock: Clock) -> str:
+    edge = f" pod-edge-{clock.verdict.value.replace('_', '-')}" if clock.verdict else ""
+    mark = chip(clock.verdict) if clock.verdict else ""
     return (
-        f'<li class="pod-clock pod-edge-{clock.verdict.value.replace("_", "-")}">'
+        f'<li class="pod-clock{edge}">'
         f'<span class="pod-label">{html_text(clock.label)}</span> '
-        f'<strong class="pod-value">{html_text(_came_to(clock))}</strong> {chip(clock.verdict)} '
+        f'<strong class="pod-value">{html_text(_came_to(clock))}</strong> {mark} '
         f'<span class="pod-detail">{html_lines(clock.detail)}</span></li>'
     )
 

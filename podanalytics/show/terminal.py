@@ -56,7 +56,8 @@ def load_lines(done: Sequence[Any]) -> list[str]:
             f"{source:<20} {row['files']:>6} {row['events']:>8} {row['people']:>7} {row['faults']:>7}   {states}"
         )
         lines += [
-            f"{'':<20} {count:>6} read and not kept: {reason}" for reason, count in sorted(skipped[source].items())
+            f"{'':<20} {count or '':>6} read and not kept: {reason}"
+            for reason, count in sorted(skipped[source].items())
         ]
     return lines
 

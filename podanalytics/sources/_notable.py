@@ -27,6 +27,8 @@ _MASK = re.compile(
     r"|\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"  # uuid
     r"|\b[0-9a-fA-F:]*:[0-9a-fA-F]*:[0-9a-fA-F:]+\b|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"  # ip
     r"|\b0x[0-9a-fA-F]+\b|\b[0-9a-fA-F]{8,}\b"  # hex
+    # ids that need not hold a digit: req-tapkl, trace=abcdef, message_id: xyzzy
+    r"|(?i:\b(?:req|request|trace|span|correlation|(?:\w+[_-])?id)[-_=:#] ?[\w-]{3,})"
     r"|(?<![\w.])[\w.]*\d[\w.]*"  # any word that holds a digit
 )
 _VERSION = r"\bv?\d+(?:\.\d+)+"

@@ -59,6 +59,12 @@ def test_two_lines_are_told_whether_in_one_burst_or_in_two(gap: timedelta, event
     assert texts(lines)[1].endswith(")") is (gap < QUIET), "ten quiet minutes start a new burst, to the microsecond"
 
 
+@pytest.mark.parametrize("id", ["[req-{}]", "request_id={}", "trace={}", "message-id: {}"])
+def test_an_id_of_letters_alone_does_not_make_another_template(id: str) -> None:
+    lines = [line(n, f"{id.format(word)} pool exhausted") for n, word in enumerate(("tapkl", "mykvd", "zhfre"))]
+    assert len(texts(lines)) == 2, "the first, and the last with its count"
+
+
 def test_a_new_burst_after_quiet_is_told_anew() -> None:
     seconds = [0, 60, 120, 120 + 600, 120 + 660, 5_000]
     assert texts(line(s, f"pool {s} exhausted") for s in seconds) == [

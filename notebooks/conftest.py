@@ -1,0 +1,28 @@
+"""The notebooks are tested against a ledger made anew from the sample, whatever lies in data/ already."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from podanalytics.packets import environment
+
+LEDGER = Path(tempfile.mkdtemp(prefix="podanalytics-notebooks-")) / "pod.db"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
+    """Around each cell, for the first one starts the kernel, which inherits the setting; other tests keep theirs."""
+    if item.path.parent != Path(__file__).parent:
+        return (yield)
+    with environment(POD_DATABASE_URL=f"sqlite:///{LEDGER}"):
+        return (yield)
+
+
+def pytest_sessionfinish() -> None:
+    """Leave nothing behind."""
+    LEDGER.unlink(missing_ok=True)
+    LEDGER.parent.rmdir()

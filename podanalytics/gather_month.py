@@ -1,0 +1,81 @@
+"""Gathering a month: from the ledger to a Trend, safe to share, and the report's sections by name."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from podanalytics.errors import WorkspaceError
+from podanalytics.gather import Ledger, fill, load_ledger, masked, moment
+from podanalytics.plugins import discover
+from podanalytics.show.blocks import Section
+from podanalytics.store import Store
+from podanalytics.tables import EVENTS
+from podanalytics.trends import Month, Trend, month_of
+from podanalytics.workspace import find_workspace
+
+
+def load_trend(month: str, workspace: str = "", zone: str = "", as_of: str = "") -> Trend:
+    """One month's Trend: what every section of the report reads.
+
+    `month`: YYYY-MM; empty: the last whole month. The other parameters are those of `load_review`. Raises
+    WorkspaceError.
+
+    Example: `trend = pod.load_trend("2026-10")`
+    """
+    home = find_workspace(Path(workspace) if workspace else None)
+    store: Store = home.store()
+    try:
+        fill(home, store)
+        at = moment(as_of) or home.as_of()
+        return trend_of(load_ledger(store, home.policy(), at), month or last_month(at), zone or home.settings.zone)
+    finally:
+        store.close()
+
+
+def month_section(name: str, trend: Trend) -> Section:
+    """One section of the report, by its module's name in `trend_sections/`; WorkspaceError for an unknown one."""
+    known = dict(discover("podanalytics.trend_sections", "section"))
+    if name not in known:
+        raise WorkspaceError(f"no section {name!r}; known sections: {', '.join(known)}")
+    made: Section = known[name](trend)
+    return made
+
+
+def last_month(at: datetime) -> str:
+    """The last whole month before a moment.
+
+    >>> from datetime import UTC
+    >>> last_month(datetime(2026, 11, 2, 9, tzinfo=UTC))
+    '2026-10'
+    """
+    return f"{at.replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
+def trend_of(ledger: Ledger, name: str, zone: str) -> Trend:
+    """The Trend of one month of a ledger, redacted. Raises WorkspaceError for a name that is no month."""
+    try:
+        month = month_of(name, zone)
+    except ValueError:
+        raise WorkspaceError(f"{name!r} is no month: write it as 2026-10") from None
+    incidents, events = ledger.incidents, ledger.events
+    began = _within("began_at", month)
+    counted = incidents.filter(pl.col("excluded").is_null())
+    mine = ledger.readings.join(counted.select("incident", "began_at"), on="incident")
+    due = mine.filter(pl.when(pl.col("due_at").is_null()).then(began).otherwise(_within("due_at", month)))
+    return Trend(
+        month=month,
+        as_of=ledger.found.as_of,
+        policy=ledger.found.policy,
+        incidents=masked(incidents.filter(began), ("title",), ledger.people),
+        readings=due.drop("began_at"),
+        faults=ledger.faults,
+        checks=ledger.checks,
+        covered=not events.select(EVENTS.names).filter(_within("occurred_at", month)).is_empty(),
+    )
+
+
+def _within(column: str, month: Month) -> pl.Expr:
+    return (pl.col(column) >= month.begin) & (pl.col(column) < month.end)

@@ -1,0 +1,113 @@
+"""Shared by the sections: row numbers for evidence, clauses with their readings, and plain words for both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+import polars as pl
+
+from podanalytics.model import Reading
+from podanalytics.policy import Clause
+from podanalytics.review import Review, reading_of
+from podanalytics.show.blocks import Links, to_rows
+from podanalytics.show.words import duration
+
+SHOWN = 8  # evidence rows named in one cell; the twin of the table and `explain` have them all
+
+
+def numbers(review: Review, events: Iterable[str]) -> list[int]:
+    """Timeline row numbers of event ids, in order; an event that is not on the timeline has none."""
+    known = dict(review.events.select("id", "number").iter_rows())
+    return sorted({int(known[e]) for e in events if e in known})
+
+
+def row_links(review: Review, events: Iterable[str]) -> Links:
+    """Links to the timeline rows of event ids."""
+    return to_rows(numbers(review, events)[:SHOWN])
+
+
+def cited(review: Review, events: Iterable[str]) -> str:
+    """`(rows 12, 18)` for a sentence; empty where there is no row."""
+    found = numbers(review, events)[:SHOWN]
+    word = "row" if len(found) == 1 else "rows"
+    return f" ({word} {', '.join(map(str, found))})" if found else ""
+
+
+def judged(review: Review) -> list[tuple[Clause, Reading]]:
+    """Every clause of the policy with its reading, in the policy's order."""
+    rows = {row["measure"]: reading_of(row) for row in review.readings.iter_rows(named=True)}
+    return [(clause, rows[clause.id]) for clause in review.policy.clauses if clause.id in rows]
+
+
+class Quiet(NamedTuple):
+    """A stretch without an update, as its clause measured it: minutes, the target, and the updates at its ends."""
+
+    began_at: datetime
+    ended_at: datetime
+    minutes: float
+    target: float
+    ends: tuple[str, ...]
+
+    @property
+    def over(self) -> float:
+        """Minutes above the target; exactly the target is kept."""
+        return max(0.0, self.minutes - self.target)
+
+
+def cadences(review: Review) -> list[tuple[Clause, list[Quiet]]]:
+    """Every cadence clause of the policy with the silences it measured, in time order."""
+    return [(clause, _quiet(review, clause)) for clause in review.policy.clauses if clause.kind == "cadence"]
+
+
+def _quiet(review: Review, clause: Clause) -> list[Quiet]:
+    return [
+        Quiet(
+            r["began_at"],
+            r["ended_at"],
+            r["minutes"],
+            r["target"],
+            tuple(e for e in (r["before"], r["after"]) if e),
+        )
+        for r in only(review.silences, "measure", clause.id).iter_rows(named=True)
+    ]
+
+
+def amount(value: float | None, unit: str) -> str | None:
+    """A value in words: a duration, or a number with its unit; None stays None."""
+    if value is None:
+        return None
+    return duration(value) if unit == "min" else f"{value:g} {unit}"
+
+
+def timeline_end(review: Review) -> datetime:
+    """Where the incident's clock stands: resolved, or the moment the packet judges at."""
+    end = review.fact("resolved_at")
+    return end if isinstance(end, datetime) else review.parameters.as_of
+
+
+def began(review: Review) -> datetime:
+    """When the incident began."""
+    found = review.fact("began_at")
+    assert isinstance(found, datetime)
+    return found
+
+
+def words_of(row: dict[str, object]) -> str:
+    """What an event says, for a table: its text, else what changed."""
+    text, was, value = str(row["text"] or ""), row["was"], row["value"]
+    kind = str(row["kind"])
+    if kind in ("status", "severity", "assigned", "renamed", "component") and value:
+        change = f"{was} → {value}" if was else str(value)
+        return f"{change}: {text}" if text and kind == "component" else change
+    if kind in ("labelled", "role", "linked", "merged", "reacted", "joined", "left", "notified", "escalated"):
+        return " ".join(part for part in (str(value or f"-{was}" if was else value or ""), text) if part)
+    if kind in ("change", "notice", "action", "channel", "other", "stated", "log"):
+        return f"{value}: {text}" if value and text else text or str(value or "")
+    return text or str(value or "")
+
+
+def only(frame: pl.DataFrame, column: str, value: object) -> pl.DataFrame:
+    """The rows where a column has a value."""
+    return frame.filter(pl.col(column) == value)

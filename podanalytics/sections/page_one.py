@@ -1,0 +1,159 @@
+"""Section 0, page one: what happened, how bad, how long, did we keep our promises, can this be trusted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import polars as pl
+
+from podanalytics.model import Milestone, Reading, Verdict
+from podanalytics.review import Review
+from podanalytics.sections._evidence import amount, began, judged, only, timeline_end
+from podanalytics.show import charts
+from podanalytics.show.blocks import Block, Clock, Clocks, Facts, Figure, Listing, Note, Section
+from podanalytics.show.words import between, duration, listed, plain_name, plural, stamp
+
+HEADLINES = (
+    ("ack", "Acknowledged"),
+    ("customer-first", "First customer notice"),
+    ("customer-cadence", "Longest public silence"),
+)
+STILL_DUE = ("review", "public-report")
+SEVERITY_COLOURS = (charts.RED, charts.ORANGE, charts.SKY, charts.GREY)
+
+
+def section(review: Review) -> Section:
+    """Facts, headline clocks, the tally of verdicts, what is still due, and how far the data can be trusted."""
+    blocks: list[Block] = [Facts(_facts(review)), Clocks(_clocks(review)), _tally(review)]
+    blocks += _due(review)
+    blocks.append(_trust(review))
+    if figure := _severities(review):
+        blocks.append(figure)
+    return Section("page-one", "At a glance", tuple(blocks))
+
+
+def _facts(review: Review) -> tuple[tuple[str, str], ...]:
+    zone = review.parameters.zone
+    resolved = review.fact("resolved_at")
+    severity = str(review.fact("severity_path") or "") or "never told"
+    judge = review.fact("severity")
+    name = f" ({review.policy.severity(str(judge)).name})" if judge else ""
+    ended = stamp(resolved, zone) if isinstance(resolved, datetime) else "not resolved yet"
+    lasted = between(began(review), timeline_end(review)) + ("" if resolved else " so far")
+    rows = [
+        ("What happened", str(review.fact("title"))),
+        ("Severity", severity + name),
+        (
+            "Noticed first by",
+            {"monitor": "a monitor", "person": "a person"}.get(str(review.fact("detection")), "unknown"),
+        ),
+        ("Began", stamp(began(review), zone)),
+        ("Resolved", ended),
+        ("Lasted", lasted),
+        ("Told by", listed(str(review.fact("sources")).split(", "))),
+        ("Data as of", stamp(review.parameters.as_of, zone)),
+    ]
+    if reason := review.fact("excluded"):
+        rows.insert(1, ("Not counted", str(reason)))
+    return tuple(rows)
+
+
+def _clocks(review: Review) -> tuple[Clock, ...]:
+    return (*(_clock(review.reading(id), label) for id, label in HEADLINES), _duration(review))
+
+
+def _clock(reading: Reading | None, label: str) -> Clock:
+    if reading is None:
+        return Clock(label, None, Verdict.NOT_APPLICABLE, "the policy has no such clause")
+    detail = f"target {amount(reading.target, reading.unit)}" if reading.target is not None else ""
+    return Clock(label, amount(reading.value, reading.unit), reading.verdict, detail)
+
+
+def _duration(review: Review) -> Clock:
+    """How long it lasted: a duration that no clause judges."""
+    mitigated = review.moment(Milestone.MITIGATED)
+    detail = f"contained after {between(began(review), mitigated)}" if mitigated else "no mitigation is told"
+    lasted = between(began(review), timeline_end(review)) + ("" if review.fact("resolved_at") else " so far")
+    return Clock("Begin to resolution", lasted, None, detail)
+
+
+def _tally(review: Review) -> Note:
+    counts = Counter(reading.verdict for _, reading in judged(review))
+    told = ", ".join(f"{counts[v]} {plain_name(v.value)}" for v in Verdict if counts[v])
+    missed = [clause.title.lower() for clause, reading in judged(review) if reading.verdict is Verdict.MISSED]
+    tone = "bad" if counts[Verdict.MISSED] else "warn" if counts[Verdict.UNKNOWN] else "good"
+    text = f"{plural(len(judged(review)), 'clause')} of {review.policy.label}: {told}."
+    return Note(tone, f"{text} Missed: {listed(missed)}." if missed else text)
+
+
+def _due(review: Review) -> list[Block]:
+    """What the workflow still asks for, and how long there is left."""
+    lines = []
+    for id in STILL_DUE:
+        reading = review.reading(id)
+        if reading is None or reading.due_at is None or reading.verdict in (Verdict.MET, Verdict.NOT_APPLICABLE):
+            continue
+        left = (reading.due_at - review.parameters.as_of).total_seconds() / 60
+        when = f"due in {duration(left)}" if left >= 0 else f"was due {duration(-left)} ago"
+        done = (
+            f"done {duration(-(reading.margin or 0))} late"
+            if reading.verdict is Verdict.MISSED and reading.value
+            else when
+        )
+        lines.append(f"{review.policy.clause(id).title}: {done} ({stamp(reading.due_at, review.parameters.zone)})")
+    return [Listing(tuple(lines))] if lines else []
+
+
+def _trust(review: Review) -> Note:
+    """The data-quality badge: what could not be read, checked, known or agreed on."""
+    verdicts = [reading.verdict for _, reading in judged(review)]
+    failed = review.checks.filter(pl.col("outcome") != "passed").height
+    parts = [
+        plural(review.faults.height, "unreadable record"),
+        f"{failed} of {plural(review.checks.height, 'check')} failed"
+        if review.checks.height
+        else "the data was not checked yet",
+        f"{verdicts.count(Verdict.UNKNOWN)} of {plural(len(verdicts), 'clause')} unknown",
+        plural(verdicts.count(Verdict.CONTRADICTORY), "contradiction"),
+        plural(int(only(review.milestones, "corrected", True).height), "correction"),
+    ]
+    bad = review.faults.height or failed or not review.checks.height or Verdict.CONTRADICTORY in verdicts
+    return Note(
+        "warn" if bad or Verdict.UNKNOWN in verdicts else "good", "Can this be trusted? " + ", ".join(parts) + "."
+    )
+
+
+def _severities(review: Review) -> Figure | None:
+    """The strip of severities and stated statuses."""
+    end, zone = timeline_end(review), review.parameters.zone
+    spans, path = [], []
+    rank = {s.id: s.rank for s in review.policy.severities}
+    for row in review.spells.iter_rows(named=True):
+        stop = min(row["ended_at"] or end, end)
+        colour = SEVERITY_COLOURS[min(rank[row["severity"]], len(SEVERITY_COLOURS)) - 1]
+        if stop > row["began_at"]:
+            hover = f"{row['severity']} (told as {row['told']}), {between(row['began_at'], stop)}"
+            spans.append(charts.Span("severity", row["began_at"], stop, row["severity"], colour, hover))
+            path.append(f"{row['severity']} for {between(row['began_at'], stop)}")
+    told = [r for r in only(review.updates, "audience", "internal").iter_rows(named=True) if r["status"]]
+    stated = [r for i, r in enumerate(told) if i == 0 or r["status"] != told[i - 1]["status"]]
+    for row, following in zip(stated, [*stated[1:], None], strict=True):
+        stop = min(following["occurred_at"] if following else end, end)
+        if stop > row["occurred_at"]:
+            label = str(row["status"])
+            spans.append(
+                charts.Span(
+                    "stated status",
+                    row["occurred_at"],
+                    stop,
+                    label.lower(),
+                    charts.BLUE,
+                    f"{label}, {between(row['occurred_at'], stop)}",
+                )
+            )
+    if not spans:
+        return None
+    lanes = [lane for lane in ("severity", "stated status") if any(s.lane == lane for s in spans)]
+    alt = f"Severity: {listed(path)}. Stated statuses: {listed([str(r['status']) for r in stated])}."
+    return Figure("severity-strip", "Severity and stated status over time", alt, charts.gantt(spans, lanes, [], zone))

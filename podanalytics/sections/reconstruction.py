@@ -1,0 +1,168 @@
+"""Section 1b, how we know: the rule behind each moment, where sources disagree, what was corrected, what is missing."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from podanalytics.model import Milestone, Verdict
+from podanalytics.review import Review
+from podanalytics.sections._evidence import cited, judged, only, row_links
+from podanalytics.show.blocks import Block, Cell, Column, Marked, Note, Section, Table, Text
+from podanalytics.show.words import between, clock, plain_name, plural
+
+APART = timedelta(minutes=1)
+LATE = timedelta(minutes=10)
+
+
+def section(review: Review) -> Section:
+    """Tables of rules, disagreements, corrections, late records, and the moments nobody tells of."""
+    blocks: list[Block] = [
+        _contradictions(review),
+        _corrections(review),
+        _rules(review),
+        _disagreements(review),
+        _missing(review),
+        _late(review),
+    ]
+    return Section("reconstruction", "How we know", tuple(blocks))
+
+
+def _contradictions(review: Review) -> Note:
+    found = [(c, r) for c, r in judged(review) if r.verdict is Verdict.CONTRADICTORY]
+    if not found:
+        return Note("good", "No clause rests on clocks that contradict each other.")
+    told = "; ".join(f"{c.title}: {r.because}{cited(review, r.evidence)}" for c, r in found)
+    return Note("bad", f"Clocks contradict each other: {told}.")
+
+
+def _corrections(review: Review) -> Block:
+    fixed = only(review.milestones, "corrected", True)
+    columns = (Column("moment", "Moment"), Column("correction", "Corrected"), Column("why", "Why"), Column("who", "By"))
+    rows: list[tuple[Cell, ...]] = []
+    zone = review.parameters.zone
+    for m in fixed.iter_rows(named=True):
+        stated = only(review.events, "id", m["event"]).to_dicts()
+        others = json.loads(m["alternatives"])
+        was = clock(datetime.fromisoformat(others[0][1]), zone) if others else "not told"
+        who = stated[0]["actor"] if stated else None
+        rows.append(
+            (
+                plain_name(m["milestone"]),
+                Marked(clock(m["occurred_at"], zone), was=was, tone="info"),
+                stated[0]["text"] if stated else m["rule"],
+                who,
+            )
+        )
+    return Table("corrections", "Corrections applied", columns, tuple(rows), "none")
+
+
+def _rules(review: Review) -> Table:
+    columns = (
+        Column("moment", "Moment"),
+        Column("at", "Time", "time"),
+        Column("rule", "Chosen by"),
+        Column("precision", "Precision"),
+        Column("rows", "Row"),
+        Column("others", "What lost"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for m in review.milestones.iter_rows(named=True):
+        others = "; ".join(
+            f"{rule}, {clock(datetime.fromisoformat(at), review.parameters.zone)} ({source})"
+            for rule, at, _, source in json.loads(m["alternatives"])
+        )
+        rows.append(
+            (
+                plain_name(m["milestone"]),
+                m["occurred_at"],
+                m["rule"],
+                m["precision"],
+                row_links(review, [m["event"]]),
+                others or "nothing else tells of it",
+            )
+        )
+    return Table(
+        "milestones",
+        "Each moment, and the rule that chose it",
+        columns,
+        tuple(rows),
+        "no milestone is told",
+        review.parameters.zone,
+    )
+
+
+def _disagreements(review: Review) -> Table:
+    """Moments that two tools tell more than a minute apart."""
+    columns = (
+        Column("moment", "Moment"),
+        Column("chosen", "Chosen", "time"),
+        Column("source", "By"),
+        Column("other", "Another tool says", "time"),
+        Column("other_source", "By"),
+        Column("apart", "Apart"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for m in review.milestones.iter_rows(named=True):
+        for rule, at, _, source in json.loads(m["alternatives"]):
+            moment = datetime.fromisoformat(at)
+            if source != m["source"] and abs(moment - m["occurred_at"]) > APART:
+                earlier, later = sorted((moment, m["occurred_at"]))
+                rows.append(
+                    (
+                        plain_name(m["milestone"]),
+                        m["occurred_at"],
+                        m["source"],
+                        moment,
+                        f"{source}: {rule}",
+                        between(earlier, later),
+                    )
+                )
+    named = tuple(Column(c.name, c.label if c.name != "other_source" else "Told by", c.kind) for c in columns)
+    return Table(
+        "disagreements",
+        "Where the tools tell different times",
+        named,
+        tuple(rows),
+        "no two tools are more than a minute apart",
+        review.parameters.zone,
+    )
+
+
+def _missing(review: Review) -> Table:
+    columns = (
+        Column("moment", "Moment"),
+        Column("means", "What its absence means"),
+        Column("settle", "What would settle it"),
+    )
+    known = set(review.milestones["milestone"])
+    unknown = {r.measure: r for _, r in judged(review)}
+    silent = {
+        c.stop
+        for c in review.policy.clauses
+        if c.stop and c.id in unknown and unknown[c.id].verdict is Verdict.MISSED and unknown[c.id].value is None
+    }
+    rows: list[tuple[Cell, ...]] = []
+    for milestone in Milestone:
+        if milestone.value not in known:
+            means = (
+                "it did not happen: a tool that would tell covers the time"
+                if milestone in silent
+                else "nobody's record tells"
+            )
+            rows.append(
+                (plain_name(milestone.value), means, review.policy.milestone(milestone).settle or "a correction")
+            )
+    return Table("missing", "Moments that are not told", columns, tuple(rows), "every moment is told")
+
+
+def _late(review: Review) -> Block:
+    late = review.events.filter((pl.col("recorded_at") - pl.col("occurred_at")) > LATE)
+    if late.is_empty():
+        return Text("No record of this incident was written more than ten minutes after the moment it tells of.")
+    count = plural(late.height, "record")
+    return Text(
+        f"{count} written or changed more than ten minutes after the moment they tell of{cited(review, late['id'])}."
+    )

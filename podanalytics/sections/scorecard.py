@@ -1,0 +1,141 @@
+"""Section 3, response effectiveness: every clause with its clock and evidence, where the time went, who held which
+role.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from podanalytics.model import Reading, Verdict
+from podanalytics.policy import Clause
+from podanalytics.review import Review
+from podanalytics.sections._evidence import amount, judged, row_links, timeline_end
+from podanalytics.show import charts
+from podanalytics.show.blocks import Block, Cell, Column, Facts, Figure, Marked, Section, Table
+from podanalytics.show.words import between, listed, plain_name
+
+# The order in which a reviewer wants them: what went wrong first, what nobody knows next.
+ORDER = (Verdict.MISSED, Verdict.CONTRADICTORY, Verdict.UNKNOWN, Verdict.PENDING, Verdict.MET, Verdict.NOT_APPLICABLE)
+LONG = 240.0  # minutes; a bar of two days would flatten all others
+
+
+def section(review: Review) -> Section:
+    """The tally, the scorecard, the bars of where the time went, the roles."""
+    counts = Counter(r.verdict for _, r in judged(review))
+    tally = Facts(tuple((plain_name(v.value), counts[v]) for v in ORDER))
+    blocks: list[Block] = [tally, _scorecard(review)]
+    blocks += [f for f in (_phases(review), _roles_figure(review)) if f]
+    blocks.append(_roles(review))
+    return Section("scorecard", "Response effectiveness", tuple(blocks))
+
+
+def _scorecard(review: Review) -> Table:
+    columns = (
+        Column("clause", "Clause", "code"),
+        Column("title", "Promise"),
+        Column("verdict", "Verdict", "verdict"),
+        Column("target", "Target"),
+        Column("measured", "Measured"),
+        Column("margin", "Margin"),
+        Column("severity", "Judged as"),
+        Column("rows", "Evidence (rows)"),
+        Column("because", "Because, or what would settle it"),
+    )
+    ranked = sorted(enumerate(judged(review)), key=lambda item: (ORDER.index(item[1][1].verdict), item[0]))
+    rows = tuple(_row(review, clause, reading) for _, (clause, reading) in ranked)
+    return Table(
+        "scorecard",
+        f"Every clause of {review.policy.label}; a target met exactly is met",
+        columns,
+        rows,
+        "the policy has no clauses",
+    )
+
+
+def _row(review: Review, clause: Clause, reading: Reading) -> tuple[Cell, ...]:
+    margin = reading.margin
+    late: Cell = None
+    if margin is not None:
+        late = Marked(
+            f"{'' if margin >= 0 else '−'}{amount(abs(margin), reading.unit)}", tone="good" if margin >= 0 else "bad"
+        )
+    because = reading.because + (f" {clause.reading}" if clause.reading else "")
+    return (
+        clause.id,
+        clause.title,
+        reading.verdict,
+        amount(reading.target, reading.unit),
+        amount(reading.value, reading.unit),
+        late,
+        reading.severity,
+        row_links(review, reading.evidence),
+        because,
+    )
+
+
+def _phases(review: Review) -> Figure | None:
+    """A bar for each time clause that was measured, its target as a tick."""
+    timed = [
+        (c, r)
+        for c, r in judged(review)
+        if c.kind in ("elapsed", "channel", "members", "cadence") and r.value is not None and 0 <= r.value <= LONG
+    ]
+    if not timed:
+        return None
+    names = [c.title for c, _ in timed]
+    minutes = [round(r.value or 0.0, 2) for _, r in timed]
+    labels = [str(amount(r.value, "min")) for _, r in timed]
+    told = listed(
+        [
+            f"{n} {label} (target {amount(r.target, 'min')})"
+            for n, label, (_, r) in zip(names, labels, timed, strict=True)
+        ]
+    )
+    figure = charts.phases(names, minutes, [r.target if (r.target or 0) <= LONG else None for _, r in timed], labels)
+    return Figure("where-the-time-went", "Where the time went: each clock against its target", told + ".", figure)
+
+
+def _roles_figure(review: Review) -> Figure | None:
+    if review.roles.is_empty():
+        return None
+    end = timeline_end(review)
+    spans = []
+    for row in review.roles.iter_rows(named=True):
+        stop = min(row["ended_at"] or end, end)
+        if stop > row["began_at"]:
+            hover = f"{row['role']}: {row['person']}, {between(row['began_at'], stop)}"
+            spans.append(charts.Span(row["role"], row["began_at"], stop, row["person"], charts.BLUE, hover))
+    lanes = [role for role in review.policy.roles if any(s.lane == role for s in spans)]
+    alt = listed([f"{s.lane} {s.label} for {between(s.began_at, s.ended_at)}" for s in spans]) + "."
+    return (
+        Figure(
+            "role-map",
+            "Who held which role, from when to when",
+            alt,
+            charts.gantt(spans, lanes, [], review.parameters.zone),
+        )
+        if spans
+        else None
+    )
+
+
+def _roles(review: Review) -> Table:
+    columns = (
+        Column("role", "Role"),
+        Column("who", "Held by"),
+        Column("began", "From", "time"),
+        Column("ended", "Until", "time"),
+        Column("how", "How it is known"),
+        Column("row", "Row"),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (r["role"], r["person"], r["began_at"], r["ended_at"], r["how"], row_links(review, [r["event"]]))
+        for r in review.roles.iter_rows(named=True)
+    ]
+    named = set(review.roles["role"])
+    rows += [
+        (role, Marked("nobody named", tone="muted"), None, None, "no record names a holder", None)
+        for role in review.policy.roles
+        if role not in named
+    ]
+    return Table("roles", "Roles", columns, tuple(rows), "the policy names no roles", review.parameters.zone)
