@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
+
+from podanalytics import intake
+from podanalytics.gather import Ledger, load_ledger
+from podanalytics.workspace import Settings, Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # A slow moment of a busy machine is no fault; a failing example is printed so that it can be kept as a test.
-settings.register_profile("podanalytics", deadline=None, print_blob=True)
-settings.load_profile("podanalytics")
+hypothesis_settings.register_profile("podanalytics", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("podanalytics")
 
 
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's own folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def ledger(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    """The sample's ledger, loaded from its raw files into a store of its own."""
+    folder = tmp_path_factory.mktemp("ledger")
+    settings = Settings(
+        raw=str(root / "data/sample/raw"),
+        database=str(folder / "pod.db"),
+        as_of=datetime.fromisoformat("2026-11-02T09:00:00Z"),
+    )
+    workspace = Workspace(folder, settings)
+    store = workspace.store()
+    intake.load(workspace, store)
+    yield load_ledger(store, workspace.policy(), workspace.as_of())
+    store.close()
 
 
 @pytest.fixture(scope="session")

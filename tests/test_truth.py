@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -12,9 +11,7 @@ from statistics import median
 import polars as pl
 import pytest
 
-from podanalytics import intake
-from podanalytics.gather import Ledger, load_ledger
-from podanalytics.workspace import Settings, Workspace
+from podanalytics.gather import Ledger
 
 # Tools record within seconds. The report is on the status page minutes before somebody notes that it is out.
 SECONDS = 5.0
@@ -36,21 +33,6 @@ UNTOLD = {
     ("mitigated", "lantern-relay/platform#41"),
     ("mitigated", "lantern-relay/platform#52"),
 }
-
-
-@pytest.fixture(scope="module")
-def ledger(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
-    folder = tmp_path_factory.mktemp("truth")
-    settings = Settings(
-        raw=str(root / "data/sample/raw"),
-        database=str(folder / "pod.db"),
-        as_of=datetime.fromisoformat("2026-11-02T09:00:00Z"),
-    )
-    workspace = Workspace(folder, settings)
-    store = workspace.store()
-    intake.load(workspace, store)
-    yield load_ledger(store, workspace.policy(), workspace.as_of())
-    store.close()
 
 
 @pytest.fixture(scope="module")

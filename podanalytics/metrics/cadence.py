@@ -19,7 +19,7 @@ from podanalytics.metrics._judge import (
 )
 from podanalytics.model import Milestone, Reading, Verdict
 from podanalytics.policy import Clause
-from podanalytics.show.words import duration, plural
+from podanalytics.show.words import audience_name, duration, plural
 
 FIRST = {"internal": Milestone.FIRST_UPDATE, "customers": Milestone.FIRST_NOTICE}
 
@@ -89,7 +89,7 @@ def metric(case: Case, clause: Clause) -> Reading:
         return without_start(case, clause)
     windows, updates = _windows(case, clause), _told(case, clause)
     if _untold(case, clause):
-        nothing = f"no update to {clause.audience} is told"
+        nothing = f"no update to {audience_name(clause.audience)} is told"
         return answer(case, clause, Verdict.UNKNOWN, nothing + settle(case, clause, FIRST[str(clause.audience)]))
     quiet = silences(updates, windows)
     assert isinstance(clause.target, float | int)

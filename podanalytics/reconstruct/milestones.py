@@ -13,6 +13,8 @@ from podanalytics.policy import MilestoneRules, Policy, Rule
 from podanalytics.reconstruct.meaning import condition
 from podanalytics.tables import MILESTONES
 
+_FINER = tuple(p.value for p in Precision)
+_GRAINS = {Precision.MINUTE.value: "1m", Precision.HOUR.value: "1h", Precision.DAY.value: "1d"}
 CORRECTION = -1  # the rank of a person's correction: before every rule
 
 
@@ -67,8 +69,24 @@ def _not_before(hits: pl.DataFrame, start: Milestone, chosen: list[pl.DataFrame]
 def _pick(hits: pl.DataFrame, told: pl.DataFrame, rule: Rule, policy: Policy) -> pl.DataFrame:
     if rule.pick == "last_standing":
         hits = _standing(hits, told, policy)
-    ordered = hits.sort("occurred_at", "source", "key")
+    ordered = _finest(hits).sort("occurred_at", "source", "key")
     return ordered.unique("incident", keep="first" if rule.pick == "first" else "last", maintain_order=True)
+
+
+def _finest(hits: pl.DataFrame) -> pl.DataFrame:
+    """Without the coarse tellings that a finer one of the same record stands inside of.
+
+    A history feed writes 13:40 for what the API stamps 13:40:03: one thing, and the finer time is the better known.
+    """
+    for coarse, grain in _GRAINS.items():
+        finer = list(_FINER[: _FINER.index(coarse)])
+        marked = hits.with_columns(pl.col("occurred_at").dt.truncate(grain).alias("within"))
+        same = ["incident", "source", "subject", "kind", "within"]
+        known = marked.filter(pl.col("precision").is_in(finer)).select(same).unique()
+        rough = pl.col("precision") == coarse
+        kept = marked.filter(rough).join(known, on=same, how="anti")
+        hits = pl.concat([marked.filter(~rough), kept]).drop("within")
+    return hits
 
 
 def _standing(hits: pl.DataFrame, told: pl.DataFrame, policy: Policy) -> pl.DataFrame:

@@ -23,6 +23,14 @@ def numbers(review: Review, events: Iterable[str]) -> list[int]:
     return sorted({int(known[e]) for e in events if e in known})
 
 
+def cited_events(review: Review) -> list[str]:
+    """Every event that some part of the packet rests on, and may therefore point at."""
+    found = {id for evidence in review.readings["evidence"] for id in evidence.split()}
+    for frame, column in (("silences", "before"), ("silences", "after"), ("spells", "event"), ("roles", "event")):
+        found |= set(getattr(review, frame)[column].drop_nulls())
+    return sorted(found | set(review.milestones["event"]) | set(review.updates["event"]))
+
+
 def row_links(review: Review, events: Iterable[str]) -> Links:
     """Links to the timeline rows of event ids."""
     return to_rows(numbers(review, events)[:SHOWN])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import polars as pl
 
 from podanalytics.model import Milestone
 from podanalytics.policy import Clause
@@ -10,8 +12,9 @@ from podanalytics.review import Review
 from podanalytics.sections._evidence import Quiet, amount, began, cadences, only, row_links, timeline_end
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Cell, Column, Facts, Figure, Marked, Section, Table
-from podanalytics.show.words import between, clock, duration, listed, plural, shortened
+from podanalytics.show.words import audience_name, between, clock, duration, listed, plural, shortened
 
+AFTER = timedelta(hours=1)  # how long after the end the strip still shows updates
 SHOWN = 8  # silences listed for an audience, the longest first
 
 
@@ -25,8 +28,8 @@ def section(review: Review) -> Section:
 
 
 def _audience(review: Review, clause: Clause, quiet: list[Quiet]) -> list[Block]:
-    name, target = str(clause.audience), amount(float(clause.target or 0), clause.unit)
-    told = only(review.updates, "audience", name)
+    name, target = audience_name(clause.audience), amount(float(clause.target or 0), clause.unit)
+    told = only(review.updates, "audience", clause.audience)
     long = [q for q in quiet if q.over]
     facts = Facts(
         (
@@ -38,7 +41,7 @@ def _audience(review: Review, clause: Clause, quiet: list[Quiet]) -> list[Block]
     )
     blocks: list[Block] = [facts]
     if told.height:
-        blocks.append(_strip(review, name, str(target), long))
+        blocks.append(_strip(review, clause, str(target), long))
     blocks.append(_silences(review, clause, quiet, str(target)))
     return blocks
 
@@ -57,19 +60,22 @@ def _silences(review: Review, clause: Clause, quiet: list[Quiet], target: str) -
         rows.append((q.began_at, q.ended_at, duration(q.minutes), kept, row_links(review, q.ends)))
     reading = review.reading(clause.id)
     empty = f"none is measured: {reading.because}" if reading else "the clause was not judged"
-    caption = f"Longest silences towards {clause.audience}, {min(SHOWN, len(quiet))} of {len(quiet)}"
+    caption = f"Longest silences towards {audience_name(clause.audience)}, {min(SHOWN, len(quiet))} of {len(quiet)}"
     return Table(f"silences-{clause.audience}", caption, columns, tuple(rows), empty, review.parameters.zone)
 
 
-def _strip(review: Review, name: str, target: str, long: list[Quiet]) -> Figure:
-    zone = review.parameters.zone
+def _strip(review: Review, clause: Clause, target: str, long: list[Quiet]) -> Figure:
+    """The updates up to the end of the incident; what came later, such as a post-mortem, would squeeze them."""
+    zone, name = review.parameters.zone, audience_name(clause.audience)
+    told = only(review.updates, "audience", clause.audience)
+    during = told.filter(pl.col("occurred_at") <= timeline_end(review) + AFTER)
     points = [
         charts.Point(
             name,
             r["occurred_at"],
             f"{clock(r['occurred_at'], zone)} {r['status'] or ''}<br>{shortened(r['text'], 120)}",
         )
-        for r in only(review.updates, "audience", name).iter_rows(named=True)
+        for r in during.iter_rows(named=True)
     ]
     spans = [
         charts.Span(name, q.began_at, q.ended_at, duration(q.minutes), charts.RED, f"nothing for {duration(q.minutes)}")
@@ -85,9 +91,11 @@ def _strip(review: Review, name: str, target: str, long: list[Quiet]) -> Figure:
         if isinstance(at, datetime)
     ]
     over = listed([s.label for s in spans])
-    alt = f"{plural(len(points), 'update')} to {name}; silences over {target}: {over}."
+    later = told.height - during.height
+    more = f", and {later} more than an hour after the end" if later else ""
+    alt = f"{plural(len(points), 'update')} to {name}{more}; silences over {target}: {over}."
     return Figure(
-        f"strip-{name}",
+        f"strip-{clause.audience}",
         f"Updates to {name}, and where there were none for too long",
         alt,
         charts.strip(points, spans, lines, zone),

@@ -9,7 +9,7 @@ from podanalytics.review import Review
 from podanalytics.sections._evidence import cadences, cited, judged, only
 from podanalytics.sections.root_cause import before
 from podanalytics.show.blocks import Block, Column, Listing, Section, Table, Text
-from podanalytics.show.words import between, duration, plural
+from podanalytics.show.words import audience_name, between, duration, plural
 
 # Minutes for each of the review's six items, an hour in all.
 RUN_SHEET = (
@@ -64,7 +64,8 @@ def _about_silences(review: Review) -> Iterator[str]:
         worst = max(quiet, key=lambda q: (q.minutes, q.began_at), default=None)
         if worst and worst.over:
             rows = cited(review, worst.ends)
-            silence = f"{str(clause.audience).capitalize()} heard nothing for {duration(worst.minutes)}{rows}"
+            name = audience_name(clause.audience)
+            silence = f"{name[0].upper()}{name[1:]} heard nothing for {duration(worst.minutes)}{rows}"
             yield f"{silence}. What was going on, and what would have made an update easy?"
 
 

@@ -138,8 +138,8 @@ def _severities(review: Review) -> Figure | None:
             path.append(f"{row['severity']} for {between(row['began_at'], stop)}")
     told = [r for r in only(review.updates, "audience", "internal").iter_rows(named=True) if r["status"]]
     stated = [r for i, r in enumerate(told) if i == 0 or r["status"] != told[i - 1]["status"]]
-    for row, following in zip(stated, [*stated[1:], None], strict=True):
-        stop = min(following["occurred_at"] if following else end, end)
+    for number, row in enumerate(stated, 1):
+        stop = min(stated[number]["occurred_at"] if number < len(stated) else end, end)
         if stop > row["occurred_at"]:
             label = str(row["status"])
             spans.append(

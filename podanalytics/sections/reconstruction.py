@@ -11,7 +11,7 @@ from podanalytics.model import Milestone, Verdict
 from podanalytics.review import Review
 from podanalytics.sections._evidence import cited, judged, only, row_links
 from podanalytics.show.blocks import Block, Cell, Column, Marked, Note, Section, Table, Text
-from podanalytics.show.words import between, clock, plain_name, plural
+from podanalytics.show.words import between, clock, plain_name, plural, precision_name
 
 APART = timedelta(minutes=1)
 LATE = timedelta(minutes=10)
@@ -79,7 +79,7 @@ def _rules(review: Review) -> Table:
                 plain_name(m["milestone"]),
                 m["occurred_at"],
                 m["rule"],
-                m["precision"],
+                precision_name(m["precision"]),
                 row_links(review, [m["event"]]),
                 others or "nothing else tells of it",
             )
@@ -95,7 +95,10 @@ def _rules(review: Review) -> Table:
 
 
 def _disagreements(review: Review) -> Table:
-    """Moments that two tools tell more than a minute apart."""
+    """Moments that two tools tell more than a minute apart.
+
+    Where the earliest of several signs counts, a later sign of another tool says nothing against it.
+    """
     columns = (
         Column("moment", "Moment"),
         Column("chosen", "Chosen", "time"),
@@ -106,6 +109,8 @@ def _disagreements(review: Review) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for m in review.milestones.iter_rows(named=True):
+        if review.policy.milestone(Milestone(m["milestone"])).choose == "earliest":
+            continue
         for rule, at, _, source in json.loads(m["alternatives"]):
             moment = datetime.fromisoformat(at)
             if source != m["source"] and abs(moment - m["occurred_at"]) > APART:

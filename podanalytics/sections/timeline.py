@@ -9,10 +9,10 @@ import polars as pl
 
 from podanalytics.model import Kind, Milestone
 from podanalytics.review import Review
-from podanalytics.sections._evidence import began, cadences, only, timeline_end, words_of
+from podanalytics.sections._evidence import began, cadences, cited_events, only, timeline_end, words_of
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Cell, Column, Figure, Link, Marked, Section, Table, Text
-from podanalytics.show.words import between, clock, plain_name, plural, shortened
+from podanalytics.show.words import audience_name, between, clock, plain_name, plural, precision_name, shortened
 
 LANES = {
     "alerts": ("alerted", "notified", "acknowledged", "unacknowledged", "escalated"),
@@ -66,15 +66,17 @@ def section(review: Review) -> Section:
 
 
 def shown_rows(review: Review) -> pl.DataFrame:
-    """The rows of the printed timeline: what proves something, and everything that is neither a repeat nor quiet."""
+    """The rows of the printed timeline: what is evidence for anything, and all that is neither a repeat nor quiet."""
     events = review.events
     repeat = (
         pl.col("kind").is_in([Kind.STATUS.value, Kind.SEVERITY.value])
         & (pl.col("value") == pl.col("value").shift(1).over("source", "subject", "kind"))
     ).fill_null(False)
-    proves = pl.col("role") != ""
+    again = (pl.col("kind") == Kind.DECLARED.value) & (pl.int_range(pl.len()).over("source", "subject", "kind") > 0)
+    again |= pl.col("id").is_in([id for also in review.updates["also"].to_list() for id in also.split()])
+    proves = (pl.col("role") != "") | pl.col("id").is_in(cited_events(review))
     inside = pl.col("occurred_at") >= began(review) - BEFORE
-    return events.filter(proves | (~repeat & ~pl.col("kind").is_in(QUIET) & inside))
+    return events.filter(proves | (~repeat & ~again & ~pl.col("kind").is_in(QUIET) & inside))
 
 
 def lane_of(kind: str) -> str:
@@ -132,8 +134,9 @@ def quiet_spans(review: Review) -> list[charts.Span]:
         for q in quiet:
             if q.over:
                 lasted = between(q.began_at, q.ended_at)
-                hover = f"nothing to {clause.audience} for {lasted}; the policy says {q.target:g} min"
-                lane = f"silence: {clause.audience}"
+                name = audience_name(clause.audience)
+                hover = f"nothing to {name} for {lasted}; the policy says {q.target:g} min"
+                lane = f"silence: {name}"
                 found.append(charts.Span(lane, q.began_at, q.ended_at, lasted, charts.PINK, hover))
     return found
 
@@ -174,7 +177,6 @@ def _table(review: Review, shown: pl.DataFrame) -> Table:
         Column("what", "What"),
         Column("proves", "Good for"),
         Column("precision", "Precision"),
-        Column("link", "Link"),
         Column("origin", "Raw line", "code"),
     )
     corrected = set(only(review.milestones, "corrected", True)["event"])
@@ -182,18 +184,18 @@ def _table(review: Review, shown: pl.DataFrame) -> Table:
     for r in shown.iter_rows(named=True):
         mark: Cell = Marked(f"correction: {r['role']}", tone="info") if r["id"] in corrected else r["role"]
         late = r["recorded_at"] and r["recorded_at"] - r["occurred_at"] > timedelta(minutes=10)
-        precision: Cell = Marked(f"{r['precision']}, written later", tone="warn") if late else r["precision"]
+        fine = precision_name(r["precision"])
+        precision: Cell = Marked(f"{fine}, written later", tone="warn") if late else fine
         rows.append(
             (
                 r["number"],
                 r["occurred_at"],
-                r["source"],
+                Link(r["source"], r["url"]) if r["url"] else r["source"],
                 plain_name(r["kind"]),
                 r["actor"],
                 shortened(words_of(r), TEXT),
                 mark,
                 precision,
-                Link("open", r["url"]) if r["url"] else None,
                 r["origin"],
             )
         )

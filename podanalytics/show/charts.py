@@ -115,16 +115,15 @@ def phases(
 ) -> dict[str, Any]:
     """How long each step took: a bar each, with a tick at its target where it has one; red where the bar passed it."""
     over = [t is not None and m > t for m, t in zip(minutes, targets, strict=True)]
-    order = list(reversed(names))
+    rows = {name: f"{name} · {label}" for name, label in zip(names, labels, strict=True)}
+    order = list(reversed(rows.values()))
     bars = {
         "type": "bar",
         "orientation": "h",
         "name": "took",
         "x": list(minutes),
-        "y": list(names),
-        "text": list(labels),
-        "textposition": "outside",
-        "cliponaxis": False,
+        "y": list(rows.values()),
+        "hovertext": list(labels),
         "hoverinfo": "text",
         "marker": {"color": [RED if o else BLUE for o in over]},
     }
@@ -134,7 +133,7 @@ def phases(
         "mode": "markers",
         "name": "target",
         "x": [t for _, t in with_target],
-        "y": [n for n, _ in with_target],
+        "y": [rows[n] for n, _ in with_target],
         "hoverinfo": "text",
         "text": [f"target {t:g} min" for _, t in with_target],
         "marker": {"symbol": "line-ns", "size": 22, "line": {"width": 3, "color": ORANGE}, "color": ORANGE},
@@ -142,7 +141,7 @@ def phases(
     layout = {
         "height": 90 + 34 * len(names),
         "showlegend": False,
-        "margin": {"l": 12, "r": 90, "t": 16, "b": 48},
+        "margin": {"l": 12, "r": 20, "t": 16, "b": 48},
         "xaxis": {"title": {"text": "minutes from the start of each clock"}, "rangemode": "tozero"},
         "yaxis": {"type": "category", "categoryorder": "array", "categoryarray": order},
     }
@@ -189,7 +188,7 @@ def _bars(spans: Iterable[Span], zone: str) -> list[dict[str, Any]]:
             "hovertext": [s.hover for s in chosen],
             "hoverinfo": "text",
             "width": 0.62,
-            "marker": {"color": colour, "opacity": 0.62},
+            "marker": {"color": colour, "opacity": 0.72, "line": {"color": "#ffffff", "width": 1.5}},
             "insidetextfont": {"color": "#ffffff"},
         }
         for colour, chosen in by_colour.items()

@@ -28,6 +28,7 @@ from podanalytics.show.escape import html_lines, html_text, markdown_text, slug
 from podanalytics.show.mime import INERT, Shown, element_id
 
 KINDS = ("text", "time", "number", "verdict", "id", "code")
+LONG, SHORT = 40, 14  # characters of a column's longest cell: from LONG on it is given room, up to SHORT one line
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,12 @@ class Table(Shown):
                 f'<p class="pod-empty {INERT}" id="{html_text(ident)}"><strong>{html_text(self.caption)}:</strong> '
                 f"{html_text(self.empty)}</p>"
             )
-        head = "".join(f'<th scope="col" class="pod-{c.kind}">{self._label(c)}</th>' for c in self.columns)
-        body = "\n".join(f"<tr{self._row_id(row)}>{self._cells(row)}</tr>" for row in self.rows)
+        classes = self._classes()
+        head = "".join(
+            f'<th scope="col" class="{kind}">{self._label(c)}</th>'
+            for c, kind in zip(self.columns, classes, strict=True)
+        )
+        body = "\n".join(f"<tr{self._row_id(row)}>{self._cells(row, classes)}</tr>" for row in self.rows)
         return (
             f'<div class="pod-table {INERT}" id="{html_text(ident)}" role="region" tabindex="0" '
             f'aria-label="{html_text(self.caption)}"><table>\n<caption>{html_lines(self.caption)}</caption>\n'
@@ -98,14 +103,25 @@ class Table(Shown):
             zone = " (UTC)" if self.zone == "UTC" else f" (UTC, {self.zone})"
         return html_text(column.label + zone)
 
-    def _cells(self, row: tuple[Cell, ...]) -> str:
+    def _cells(self, row: tuple[Cell, ...], classes: list[str]) -> str:
         shown = []
         for index, (cell, column) in enumerate(zip(row, self.columns, strict=True)):
             tag = 'th scope="row"' if index == 0 else "td"
-            shown.append(
-                f'<{tag} class="pod-{column.kind}">{cell_html(cell, kind=column.kind, zone=self.zone)}</{tag[:2]}>'
-            )
+            text = cell_html(cell, kind=column.kind, zone=self.zone)
+            shown.append(f'<{tag} class="{classes[index]}">{text}</{tag[:2]}>')
         return "".join(shown)
+
+    def _classes(self) -> list[str]:
+        """A column's kind, and for text whether it holds sentences, which want room, or words, which stay on a line."""
+        return [f"pod-{c.kind}" + (self._room(i) if c.kind == "text" else "") for i, c in enumerate(self.columns)]
+
+    def _room(self, index: int) -> str:
+        longest = self._longest(index)
+        return " pod-long" if longest > LONG else " pod-short" if longest <= SHORT else ""
+
+    def _longest(self, index: int) -> int:
+        cells = [row[index] for row in self.rows]
+        return max((len(c.label if isinstance(c, Link) else cell_plain(c, zone=self.zone)) for c in cells), default=0)
 
     def markdown(self) -> str:
         """A GitHub table under its caption; times say UTC in the header, local time in the cell."""

@@ -92,17 +92,17 @@ def incident_lines(rows: Sequence[Mapping[str, Any]], tallies: Mapping[str, Mapp
             "`podanalytics load` first, or see the policy's [[record]] rules."
         ]
     width = max(len(r["incident"]) for r in rows)
-    lines = [
-        f"{'incident':<{width}}  began (UTC)       sev  took          state      {' '.join(CHIPS.values())}    title"
-    ]
+    room = max(len(r["excluded"] or r["state"]) for r in rows)
+    head = f"{'incident':<{width}}  began (UTC)       sev  took          {'state':<{room}}"
+    lines = [f"{head}  {'  '.join(CHIPS.values())}  title"]
     for r in rows:
         tally = tallies.get(r["incident"], {})
-        chips = " ".join(f"{tally.get(v, 0)}" for v in CHIPS)
+        chips = " ".join(f"{tally.get(v, 0):>2}" for v in CHIPS)
         state = r["excluded"] or r["state"]
         took = between(r["began_at"], r["resolved_at"]) if r["resolved_at"] else "-"
         lines.append(
             f"{r['incident']:<{width}}  {r['began_at']:%Y-%m-%d %H:%M}  {r['severity'] or '?':<4} {took:<13} "
-            f"{state:<10} {chips:<15} {r['title'][:60]}"
+            f"{state:<{room}} {chips}  {r['title'][:60]}"
         )
     return [*lines, "", "chips: " + ", ".join(f"{c} {v.replace('_', ' ')}" for v, c in CHIPS.items())]
 

@@ -165,6 +165,24 @@ def listed(words: list[str] | tuple[str, ...], last: str = "and") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def audience_name(audience: str | None) -> str:
+    """Who an audience is, in a sentence.
+
+    >>> audience_name("internal"), audience_name("customers")
+    ('the team', 'customers')
+    """
+    return "the team" if audience == "internal" else audience or "the audience"
+
+
+def precision_name(precision: str) -> str:
+    """How fine a clock writes, as a unit.
+
+    >>> precision_name("us"), precision_name("min")
+    ('µs', 'min')
+    """
+    return "µs" if precision == "us" else precision
+
+
 def plain_name(name: str) -> str:
     """A name from code, as words.
 
