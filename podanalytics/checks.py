@@ -38,7 +38,6 @@ def run_checks(store: Store, policy: Policy, as_of: datetime) -> pl.DataFrame:
 
 def _context() -> tuple[Any, Any]:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    warnings.filterwarnings("ignore", module="great_expectations")
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -87,9 +86,11 @@ def _outcomes(
     batch = source.add_dataframe_asset(table.name).add_batch_definition_whole_dataframe("all")
     suite = gx.ExpectationSuite(name=table.name, expectations=expectations)
     keys = [c.name for c in table.columns if c.key]
-    result = batch.get_batch(batch_parameters={"dataframe": frame.to_pandas()}).validate(
-        suite, result_format={"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES}
-    )
+    wanted = {"result_format": "COMPLETE", "unexpected_index_column_names": keys, "partial_unexpected_count": EXAMPLES}
+    with warnings.catch_warnings(action="ignore"):  # what Great Expectations has not yet changed for pandas 4
+        result = batch.get_batch(batch_parameters={"dataframe": frame.to_pandas()}).validate(
+            suite, result_format=wanted
+        )
     for outcome in result.results:
         yield _outcome(table, outcome, keys, len(frame))
 
@@ -107,7 +108,6 @@ def _outcome(table: Table, outcome: Any, keys: list[str], size: int) -> dict[str
     ran = "element_count" in found or "observed_value" in found
     failing = int(found.get("unexpected_count") or 0)
     state = "passed" if outcome.success else "failed" if ran else "could not run"
-    examples = ", ".join(str(v) for v in (found.get("partial_unexpected_list") or [])[:EXAMPLES])
     return {
         "tested": table.name,
         "expectation": config.type.removeprefix("expect_").replace("_", " "),
@@ -115,5 +115,16 @@ def _outcome(table: Table, outcome: Any, keys: list[str], size: int) -> dict[str
         "outcome": state,
         "count": int(found.get("element_count") or size),
         "failing": failing,
-        "examples": examples,
+        "examples": "; ".join(_examples(found, keys)),
     }
+
+
+def _examples(found: dict[str, Any], keys: list[str]) -> Iterator[str]:
+    """A few of the failing rows: their key and the value that broke the expectation; the values alone without keys."""
+    rows = found.get("unexpected_index_list")
+    if rows and isinstance(rows[0], dict):
+        for row in rows[:EXAMPLES]:
+            broke = [f"{name} {value}" for name, value in row.items() if name not in keys]
+            yield " ".join(str(row[k]) for k in keys if k in row) + (f": {', '.join(broke)}" if broke else "")
+        return
+    yield from (str(value) for value in (found.get("partial_unexpected_list") or [])[:EXAMPLES])

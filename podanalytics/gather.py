@@ -127,9 +127,8 @@ def load_review(incident: str, workspace: str = "", zone: str = "", as_of: str =
     store = home.store()
     try:
         fill(home, store)
-        return review_of(
-            load_ledger(store, home.policy(), moment(as_of) or home.as_of()), incident, zone or home.settings.zone
-        )
+        ledger = load_ledger(store, home.policy(), moment(as_of) or home.as_of())
+        return review_of(ledger, incident, home.zone(zone))
     finally:
         store.close()
 

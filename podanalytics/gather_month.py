@@ -30,7 +30,7 @@ def load_trend(month: str, workspace: str = "", zone: str = "", as_of: str = "")
     try:
         fill(home, store)
         at = moment(as_of) or home.as_of()
-        return trend_of(load_ledger(store, home.policy(), at), month or last_month(at), zone or home.settings.zone)
+        return trend_of(load_ledger(store, home.policy(), at), month or last_month(at), home.zone(zone))
     finally:
         store.close()
 

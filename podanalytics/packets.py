@@ -31,7 +31,7 @@ def write_packet(
     folder = workspace.reports / folder_name(incident)
     parameters: dict[str, object] = {
         "incident": incident,
-        "zone": zone or workspace.settings.zone,
+        "zone": workspace.zone(zone),
         "as_of": as_of.isoformat(),
     }
     return _write(workspace, "packet", "review_packet.ipynb", folder, parameters, progress)
@@ -45,7 +45,7 @@ def write_report(
         raise WorkspaceError(f"{month!r} is no month: write it as 2026-10")
     parameters: dict[str, object] = {
         "month": month,
-        "zone": zone or workspace.settings.zone,
+        "zone": workspace.zone(zone),
         "as_of": as_of.isoformat(),
     }
     return _write(workspace, "report", "monthly_report.ipynb", workspace.reports / month, parameters, progress)

@@ -68,7 +68,8 @@ def _regex(pattern: str) -> str:
     return pattern
 
 
-def _zone(name: str) -> str:
+def known_zone(name: str) -> str:
+    """The name of an IANA time zone; ValueError for any other."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -77,7 +78,7 @@ def _zone(name: str) -> str:
 
 
 Regex = Annotated[str, AfterValidator(_regex)]
-Zone = Annotated[str, AfterValidator(_zone)]
+Zone = Annotated[str, AfterValidator(known_zone)]
 Names = tuple[str, ...]
 
 

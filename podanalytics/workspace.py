@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from podanalytics.errors import WorkspaceError
-from podanalytics.policy import Policy, Zone, load_policy, shipped_policies
+from podanalytics.policy import Policy, Zone, known_zone, load_policy, shipped_policies
 from podanalytics.store import Store
 
 FILE = "pod.toml"
@@ -72,6 +72,13 @@ class Workspace:
     def as_of(self) -> datetime:
         """The moment to judge at: pod.toml's, else now. The only place that reads the clock for a verdict."""
         return self.settings.as_of or datetime.now(UTC).replace(microsecond=0)
+
+    def zone(self, named: str = "") -> str:
+        """The zone asked for, else the workspace's own. Raises WorkspaceError for one that is none."""
+        try:
+            return known_zone(named) if named else self.settings.zone
+        except ValueError as error:
+            raise WorkspaceError(str(error)) from None
 
     def store(self) -> Store:
         """The ledger's database, made when it is not there yet. Raises StoreError."""

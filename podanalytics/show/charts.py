@@ -183,6 +183,7 @@ def _bars(spans: Iterable[Span], zone: str) -> list[dict[str, Any]]:
             "x": [(s.ended_at - s.began_at) / timedelta(milliseconds=1) for s in chosen],
             "text": [s.label for s in chosen],
             "textposition": "inside",
+            "textangle": 0,
             "insidetextanchor": "start",
             "constraintext": "none",
             "hovertext": [s.hover for s in chosen],
@@ -211,8 +212,8 @@ def _dots(points: Iterable[Point], zone: str) -> list[dict[str, Any]]:
             "hoverinfo": "text",
             "marker": {
                 "size": 11 if strong else 7,
-                "color": RED if strong else BLUE,
-                "opacity": 1.0 if strong else 0.55,
+                "color": RED if strong else SKY,
+                "opacity": 1.0 if strong else 0.8,
                 "symbol": "diamond" if strong else "circle",
             },
         }
