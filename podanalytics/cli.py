@@ -40,6 +40,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results only."
 
 def main() -> None:
     """Runs the command line; an error meant for the user is one sentence and an exit code, never a traceback."""
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in step with the progress on stderr
     try:
         app()
     except PodError as error:

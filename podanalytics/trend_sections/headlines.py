@@ -23,7 +23,7 @@ def _volume(trend: Trend) -> Note:
     counted = trend.counted
     if not counted.is_empty():
         open_ones = counted.filter(pl.col("state") == "open").height
-        still = f"; {plural(open_ones, 'incident')} of them still open" if open_ones else ""
+        still = f"; {open_ones} still open" if open_ones else ""
         return Note("info", f"{plural(counted.height, 'incident')} began in {trend.month.name}{still}.")
     if not trend.covered:
         return Note("warn", f"Nothing that is loaded tells of {trend.month.name}: it is not known to be quiet.")
