@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -108,7 +109,10 @@ def _read(path: Path, inside: str) -> str:
     text = _bytes(path, member).decode("utf-8", errors="replace")
     if line is not None:
         text = text.splitlines()[line - 1]
-    return json.dumps(_at(json.loads(text), pointer), ensure_ascii=False) if pointer else text
+    if not pointer:
+        return text
+    document = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+    return json.dumps(_at(document, pointer), ensure_ascii=False, default=str)
 
 
 def _bytes(path: Path, member: str) -> bytes:

@@ -96,8 +96,8 @@ class Ledger:
 
 
 def load_ledger(store: Store, policy: Policy, as_of: datetime) -> Ledger:
-    """Links, reconstructs and measures everything in the store."""
-    events, people = store.events(), store.people()
+    """Links, reconstructs and measures what the store tells up to `as_of`: what came later is not known yet."""
+    events, people = store.events().filter(pl.col("occurred_at") <= as_of), store.people()
     members = link(events, policy)
     found = reconstruct(events, people, members, store.spans(), policy, as_of)
     judged = judge(found)
@@ -108,9 +108,24 @@ def load_ledger(store: Store, policy: Policy, as_of: datetime) -> Ledger:
         found=found,
         readings=judged.readings,
         silences=judged.silences,
-        faults=store.read(FAULTS),
+        faults=pl.concat([store.read(FAULTS), _homeless(events, members)]),
         loads=store.read(LOADS),
         checks=store.read(CHECKS),
+    )
+
+
+def _homeless(events: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """FAULTS for corrections of incidents that nothing loaded tells of: somebody meant them to change something."""
+    stated = events.filter(pl.col("kind") == Kind.STATED.value).join(members, on=["source", "subject"], how="anti")
+    return FAULTS.frame(
+        {
+            "file": row["file"],
+            "origin": row["origin"],
+            "source": row["source"],
+            "record": row["subject"],
+            "reason": f"corrects {row['subject']}, which is no incident of this ledger",
+        }
+        for row in stated.iter_rows(named=True)
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -41,7 +42,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What became of one unit. `state`: loaded, unchanged, or gone."""
+    """What became of one unit. `state`: loaded, unchanged, or gone (the counts are then what went with it)."""
 
     file: str
     source: str
@@ -89,8 +90,9 @@ def _named(workspace: Workspace, path: Path, before: dict[str, dict[str, Any]]) 
     """Units below `path` with the names they have in this workspace."""
     for home in (workspace.raw.resolve(), workspace.corrections.resolve()):
         if path == home or home in path.parents:
-            prefix = "" if home == workspace.raw.resolve() else f"{home.name}/"
-            yield from ((Unit(p, prefix + p.relative_to(home).as_posix(), o)) for p, o in _walk(path))
+            # Seen from the raw folder, so that no file of ours has the name of an export: ../corrections/INC-7.toml.
+            raw = workspace.raw.resolve()
+            yield from (Unit(p, Path(os.path.relpath(p, raw)).as_posix(), o) for p, o in _walk(path))
             return
     base = _free_name(path, before)
     for found, known in _walk(path):
@@ -237,4 +239,4 @@ def _forget_gone(
     for file, row in sorted(before.items()):
         if file not in seen and any(home in Path(row["path"]).parents for home in homes):
             store.forget_file(file)
-            yield Loaded(file, row["source"], "gone", -row["events"], -row["faults"], -row["people"], {})
+            yield Loaded(file, row["source"], "gone", row["events"], row["faults"], row["people"], {})

@@ -128,7 +128,7 @@ def make_workspace(folder: Path) -> list[Path]:
     Returns what was made.
     """
     made: list[Path] = []
-    wanted = {FILE: NEW, ".gitignore": "data/\nreports/\n"}
+    wanted = {FILE: NEW, ".gitignore": "data/*\n!data/corrections/\nreports/\n"}
     try:
         for name in ("data/raw", "data/corrections", "reports"):
             if not (folder / name).is_dir():

@@ -346,3 +346,23 @@ def test_a_new_time_clause_is_toml_only() -> None:
     told = tell(alert("14:00"), *BASIC, status("15:00", "Resolved"), status("15:30", "Closed"), policy=policy)
     assert told.verdict("quick-close") == "met"
     assert "quick-close" not in {c.id for c in load_policy("pod-protocol").clauses}
+
+
+def test_an_open_incident_whose_first_update_is_not_due_yet_is_pending() -> None:
+    story = [alert("14:00"), *page_record("14:00"), *ticket("14:02"), say("14:03", "looking at it")]
+    assert tell(*story, as_of="14:10").verdict("internal-cadence") == "pending"
+    assert tell(*story, as_of="14:30").verdict("internal-cadence") == "missed"
+
+
+def test_a_severity_held_for_a_moment_at_the_end_does_not_judge() -> None:
+    story = [alert("10:00"), *page_record("10:00"), *ticket("10:01", "P3")]
+    raised = event("10:27", "severity", "jira", "INC-1", value="P1", was="P3", actor="ana")
+    told = tell(*story, raised, status("10:30", "Resolved"))
+    assert told.found.incidents["severity"].to_list() == ["P3"]
+    assert told.found.incidents["severity_path"].to_list() == ["P3 → P1"]
+
+
+def test_a_clock_over_days_says_which_days() -> None:
+    told = tell(*page_record("14:00"), *ticket("14:02"), status("16:00", "Resolved"), say("+2 10:00", "review held"))
+    because = told.reading("review")["because"]
+    assert "2026-10-14 16:00:00 UTC" in because and "2026-10-16 10:00:00 UTC" in because

@@ -193,6 +193,7 @@ def minutes(span: timedelta) -> float:
     return round(span.total_seconds() / 60, 3)
 
 
-def clock(moment: datetime) -> str:
-    """A moment as it stands in sentences: time of day in UTC."""
-    return moment.strftime("%H:%M:%S UTC")
+def clock(moment: datetime, beside: datetime | None = None) -> str:
+    """A moment as it stands in sentences: time of day in UTC, with its date where `beside` is on another day."""
+    dated = "" if beside is None or moment.date() == beside.date() else "%Y-%m-%d "
+    return moment.strftime(f"{dated}%H:%M:%S UTC")

@@ -94,13 +94,10 @@ def metric(case: Case, clause: Clause) -> Reading:
     quiet = silences(updates, windows)
     assert isinstance(clause.target, float | int)
     if not quiet or sum(s.minutes for s in silences([], windows)) <= clause.target:
-        return answer(
-            case,
-            clause,
-            Verdict.NOT_APPLICABLE,
-            "it was over before the first update was due",
-            evidence=(start.moment.event,),
-        )
+        over = case.moment(Milestone.RESOLVED) is not None or not windows or windows[-1][1] < case.as_of
+        verdict = Verdict.NOT_APPLICABLE if over else Verdict.PENDING
+        because = "it was over before the first update was due" if over else "the first update is not due yet"
+        return answer(case, clause, verdict, because, evidence=(start.moment.event,))
     return _judged(case, clause, quiet, [u for u in updates if any(a <= u.at <= b for a, b in windows)])
 
 
@@ -109,7 +106,7 @@ def _judged(case: Case, clause: Clause, quiet: list[Silence], updates: list[Upda
     longest = max(quiet, key=lambda s: (s.minutes, s.began_at))
     over = sum(1 for s in quiet if s.minutes > clause.target)
     evidence = tuple(e for e in (longest.before, longest.after) if e) or tuple(u.event for u in updates[:1])
-    stretch = f"{clock(longest.began_at)} to {clock(longest.ended_at)}"
+    stretch = f"{clock(longest.began_at, longest.ended_at)} to {clock(longest.ended_at, longest.began_at)}"
     because = f"{plural(len(updates), 'update')}; longest silence {duration(longest.minutes)}, {stretch}"
     because += f"; {plural(over, 'silence')} over the target" if over else ""
     known = {

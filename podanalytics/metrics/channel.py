@@ -29,7 +29,7 @@ def _complaint(case: Case, clause: Clause, name: str) -> str | None:
     """What is wrong with the name of a channel; None if nothing is."""
     hit = next((h for pattern in clause.names if (h := re.match(pattern, name))), None)
     if hit is None:
-        return f"{name} is not named #incident-YYYY-MM-DD-ID"
+        return f"{name} is not named as the clause asks: {clause.text}"
     start = start_of(case, clause)
     began = start.moment.at if start else case.began_at
     # Whoever opens it writes the date on their own wall: any date that was "today" somewhere in the team will do.

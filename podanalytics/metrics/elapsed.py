@@ -20,7 +20,7 @@ from podanalytics.metrics._judge import (
 )
 from podanalytics.model import Reading, Verdict
 from podanalytics.policy import Clause
-from podanalytics.show.words import duration
+from podanalytics.show.words import duration, precision_name
 
 
 def metric(case: Case, clause: Clause) -> Reading:
@@ -61,7 +61,8 @@ def compare(case: Case, clause: Clause, start: Start, stop: Moment, due: datetim
         "evidence": (start.moment.event, stop.event),
     }
     began = "severity raised" if start.raised else WORDS[start.milestone]
-    what = f"{began} {clock(start.at)} → {WORDS[clause.stop] if clause.stop else clause.title} {clock(stop.at)}"
+    ended = WORDS[clause.stop] if clause.stop else clause.title
+    what = f"{began} {clock(start.at, stop.at)} → {ended} {clock(stop.at, start.at)}"
     what += f" ({stop.rule})" + (f"; {note}" if note else "")
     if took < -slack and not clause.early and not start.raised:
         return answer(
@@ -75,9 +76,8 @@ def compare(case: Case, clause: Clause, start: Start, stop: Moment, due: datetim
         return answer(case, clause, Verdict.MET, what, **known)
     if stop.at - grain_start >= due and stop.at > due:
         return answer(case, clause, Verdict.MISSED, what, **known)
-    return answer(
-        case, clause, Verdict.UNKNOWN, f"{what}: stamped to the {stop.precision}, too coarse to tell", **known
-    )
+    coarse = precision_name(max((start.moment, stop), key=lambda m: m.grain).precision)
+    return answer(case, clause, Verdict.UNKNOWN, f"{what}: stamped to the {coarse}, too coarse to tell", **known)
 
 
 def _without_stop(case: Case, clause: Clause, start: Start, due: datetime) -> Reading:
@@ -91,7 +91,7 @@ def _without_stop(case: Case, clause: Clause, start: Start, due: datetime) -> Re
         "evidence": (start.moment.event,),
     }
     if case.as_of <= due:
-        return answer(case, clause, Verdict.PENDING, f"no {word} yet; due {clock(due)}", **known)
+        return answer(case, clause, Verdict.PENDING, f"no {word} yet; due {clock(due, start.at)}", **known)
     if clause.stop not in case.silent:
         return answer(case, clause, Verdict.UNKNOWN, f"no {word} is told" + settle(case, clause, clause.stop), **known)
     if case.end <= due and clause.start[0] != clause.stop:

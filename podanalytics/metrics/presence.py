@@ -25,7 +25,7 @@ def metric(case: Case, clause: Clause) -> Reading:
         )
     inside = [m for m in found if m.at >= start.at and (stop is None or m.at <= stop.at)]
     if inside:
-        because = f"{clock(inside[0].at)}, between {WORDS[first]} {clock(start.at)} and {WORDS[last]}"
+        because = f"{clock(inside[0].at, start.at)}, between {WORDS[first]} {clock(start.at)} and {WORDS[last]}"
         return answer(
             case, clause, Verdict.MET, because, ended_at=inside[0].at, evidence=tuple(m.event for m in inside)
         )
@@ -41,7 +41,7 @@ def metric(case: Case, clause: Clause) -> Reading:
         case,
         clause,
         Verdict.UNKNOWN,
-        f"none is told between {WORDS[first]} {clock(start.at)} and {WORDS[last]} {clock(stop.at)}"
+        f"none is told between {WORDS[first]} {clock(start.at)} and {WORDS[last]} {clock(stop.at, start.at)}"
         + settle(case, clause),
         evidence=(start.event, stop.event),
     )

@@ -16,10 +16,11 @@ def incidents(
     told: pl.DataFrame, members: pl.DataFrame, milestones: pl.DataFrame, spells: pl.DataFrame, policy: Policy
 ) -> pl.DataFrame:
     """INCIDENTS, one row an incident of `members`."""
-    judged = {r["incident"]: r for r in judging(spells, policy).iter_rows(named=True)}
     times: dict[str, dict[str, datetime]] = {}
     for m in milestones.select("incident", "milestone", "occurred_at").iter_rows():
         times.setdefault(m[0], {})[m[1]] = m[2]
+    ends = {i: found[Milestone.RESOLVED.value] for i, found in times.items() if Milestone.RESOLVED.value in found}
+    judged = {r["incident"]: r for r in judging(spells, ends, policy).iter_rows(named=True)}
     reasons = _excluded(told, members, policy)
     titles = _titles(told, members)
     detected = _detection(told)

@@ -49,9 +49,9 @@ def annotate(told: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.Dat
             pl.when(pl.col("kind").is_in([Kind.STATUS.value, Kind.NOTICE.value])).then("value"), "stated"
         ).alias("word"),
     )
-    severe = known.select(
-        "source", pl.when(pl.col("kind").is_in([Kind.SEVERITY.value, Kind.LABELLED.value])).then("value").alias("word")
-    )
+    tells = pl.col("kind").is_in([Kind.SEVERITY.value, Kind.LABELLED.value])
+    tells |= (pl.col("kind") == Kind.STATED.value) & (pl.col("was") == "severity")
+    severe = known.select("source", pl.when(tells).then("value").alias("word"))
     return known.with_columns(
         meanings(words, policy.state_words).alias("state"), meanings(severe, policy.severity_words).alias("severity_id")
     ).drop("stated")

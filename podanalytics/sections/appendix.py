@@ -41,7 +41,7 @@ def _parameters(review: Review) -> Facts:
             ("Severity that judges", review.policy.judge.replace("_", " ")),
             ("Judged as of", iso(p.as_of)),
             ("Zone shown", p.zone),
-            ("Sections there are", listed(sections)),
+            ("Sections known", listed(sections)),
         )
     )
 

@@ -82,5 +82,5 @@ def _about_misses(review: Review) -> Iterator[str]:
 def _about_command(review: Review) -> Iterator[str]:
     spells = only(review.roles, "role", review.policy.roles[0]) if review.policy.roles else review.roles
     if spells.height > 1:
-        changes = plural(spells.height - 1, "time")
+        changes = "once" if spells.height == 2 else plural(spells.height - 1, "time")
         yield f"Command changed hands {changes}{cited(review, spells['event'])}. Was it clear to everybody who had it?"

@@ -23,6 +23,7 @@ GRID, INK = "rgba(128,132,140,0.28)", "#6b7280"
 TRACES = {"scatter", "bar", "box", "violin", "heatmap", "histogram", "waterfall", "funnel"}
 _FETCHING = {"images", "mapbox", "map", "geo"}
 _MAX_ROWS = 250
+TITLE = 28  # pixels above a plot for its caption, where the plot stands alone
 
 _AXIS = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "automargin": True, "ticks": ""}
 TEMPLATE = {
@@ -150,7 +151,18 @@ class Figure(Shown):
         return Figure(data["name"], data["caption"], data["alt"], data["figure"])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {**super()._repr_mimebundle_(include, exclude), PLOTLY: self.plotly()}
+        return {**super()._repr_mimebundle_(include, exclude), PLOTLY: self.titled()}
+
+    def titled(self) -> dict[str, Any]:
+        """The same with the caption as its title: Jupyter shows the plot alone."""
+        made = self.plotly()
+        layout = dict(made["layout"])
+        margin = {**TEMPLATE["layout"]["margin"], **layout.get("margin", {})}  # type: ignore[dict-item]
+        title = {"text": plotly_text(self.caption), "font": {"size": 15}, "x": 0, "y": 1, "yref": "container"}
+        layout["title"] = {**title, "yanchor": "top", "pad": {"t": 8, "l": 12}}
+        layout["margin"] = {**margin, "t": margin["t"] + TITLE}
+        layout["height"] = layout.get("height", 420) + TITLE
+        return {**made, "layout": layout}
 
     def table(self) -> Table:
         """The figure's points as a table: series, from, x, y and text, without what is only decoration."""

@@ -42,10 +42,12 @@ def load_lines(done: Sequence[Any]) -> list[str]:
     skipped: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for unit in done:
         row = totals["not recognised" if unit.source == "-" else unit.source]
-        row["files"] += unit.state != "gone"
+        row[unit.state] += 1
+        if unit.state == "gone":
+            continue
+        row["files"] += 1
         for name in ("events", "people", "faults"):
             row[name] += getattr(unit, name)
-        row[unit.state] += 1
         for reason, count in unit.skipped.items():
             skipped[unit.source][reason] += count
     lines = [f"{'source':<20} {'files':>6} {'events':>8} {'people':>7} {'faults':>7}   what happened"]
@@ -56,7 +58,7 @@ def load_lines(done: Sequence[Any]) -> list[str]:
             f"{source:<20} {row['files']:>6} {row['events']:>8} {row['people']:>7} {row['faults']:>7}   {states}"
         )
         lines += [
-            f"{'':<20} {count or '':>6} read and not kept: {reason}"
+            f"{'':<20} {count or '-':>6} read and not kept: {reason}"
             for reason, count in sorted(skipped[source].items())
         ]
     return lines

@@ -1,17 +1,33 @@
 """Pages of records as APIs and collectors write them: lists, wrapped lists, JSON lines, and envelopes around one
 record.
+
+A page that breaks off (a download was cut) tells the records that stand whole before the break, and one Fault.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 from podanalytics.model import Fault
-from podanalytics.sources._read import Item, first_json, json_document, json_lines, members
+from podanalytics.sources._read import (
+    DAMAGED,
+    NOT_JSON,
+    Item,
+    first_json,
+    head,
+    json_document,
+    json_lines,
+    members,
+    open_bytes,
+)
 
 ENVELOPE = {"url", "data"}  # one record with the request that fetched it, as Apache DevLake's collectors keep it
+_BETWEEN = re.compile(r"[\s,:]*")
+_DECODER = json.JSONDecoder()
 
 
 def sample(path: Path, *lists: str) -> dict[str, Any] | None:
@@ -24,46 +40,124 @@ def sample(path: Path, *lists: str) -> dict[str, Any] | None:
         found = next((found[name] for name in lists if isinstance(found.get(name), list)), found)
     if isinstance(found, list):
         found = found[0] if found else None
+    if found is None:
+        found = next((record for _, record in _before_the_break(head(path).lstrip(), lists)), None)
     if isinstance(found, dict) and set(found) >= ENVELOPE and isinstance(found["data"], dict):
         return found["data"]
     return found if isinstance(found, dict) else None
 
 
 def records(path: Path, source: str, *lists: str) -> Iterator[Item | Fault]:
-    """Every record of the file with its place; an opened envelope's own fields stay under `_envelope`."""
-    if _is_lines(path):
-        for item in json_lines(path, source):
-            yield item if isinstance(item, Fault) else _opened(*item)
+    """Every record of the file with its place. What came around it, an envelope's or its page's own fields, is under
+    `_envelope`.
+    """
+    if _is_lines(path, lists):
+        for given in json_lines(path, source):
+            yield from [given] if isinstance(given, Fault) else _spread(*given, source, lists)
         return
     try:
         document = json_document(path)
-    except ValueError as error:
-        yield Fault(source, path.name, f"not JSON: {error}")
-        return
+    except NOT_JSON as error:
+        yield from _broken(path, source, lists, error)
+    except DAMAGED as error:
+        yield Fault(source, path.name, f"the packed file is damaged: {error}")
+    else:
+        yield from _spread(path.name, document, source, lists)
+
+
+def _is_lines(path: Path, lists: tuple[str, ...]) -> bool:
+    """Whether the first line is an object that is whole in itself, and either more follows it or it is no page."""
+    first, more = b"", b""
+    try:
+        with open_bytes(path) as file:
+            first = file.readline()
+            more = file.read(4096).strip()
+    except DAMAGED:
+        more = b"then lines are told up to the damage"
+    try:
+        found = json.loads(first)
+    except NOT_JSON:
+        return False
+    return isinstance(found, dict) and (bool(more) or not _named(found, lists))
+
+
+def _named(document: Any, lists: tuple[str, ...]) -> list[str]:
+    return [name for name in lists if isinstance(document, dict) and isinstance(document.get(name), list)]
+
+
+def _spread(origin: str, document: Any, source: str, lists: tuple[str, ...]) -> Iterator[Item | Fault]:
+    """The records that a document holds: its list, the lists it names, or itself."""
+    names = _named(document, lists)
     if isinstance(document, list):
-        yield from (_opened(*item) for item in members(path.name, "", document))
+        found = members(origin, "", document)
+    elif names:
+        around = {name: value for name, value in document.items() if not isinstance(value, list | dict)}
+        found = (
+            (place, {"_envelope": around, **record} if isinstance(record, dict) else record)
+            for name in names
+            for place, record in members(origin, f"/{name}", document[name])
+        )
+    else:
+        found = iter([(origin, document)])
+    for place, record in found:
+        if isinstance(record, dict):
+            yield _opened(place, record)
+        else:
+            yield Fault(source, place, "not a record but a bare value")
+
+
+def _broken(path: Path, source: str, lists: tuple[str, ...], error: Exception) -> Iterator[Item | Fault]:
+    with open_bytes(path) as file:
+        text = file.read().decode("utf-8-sig", errors="replace")
+    whole, place = 0, path.name
+    for pointer, record in _before_the_break(text.lstrip(), lists):
+        whole += 1
+        yield from _spread(f"{path.name}#{pointer}", record, source, ())
+        above, _, number = pointer.rpartition("/")
+        place = f"{path.name}#{above}/{int(number) + 1}"
+    kept = f"; {whole} whole before the break: read" if whole else ""
+    yield Fault(source, place, f"not JSON: {error}{kept}")
+
+
+def _before_the_break(text: str, lists: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    """(JSON pointer, record) of what stands whole in the lists of a document that cannot be read as one."""
+    try:
+        if text.startswith("["):
+            yield from _elements(text, 1, "")
+        place = 1
+        while text.startswith("{"):
+            name, place = _value(text, place)
+            start = _after(text, place)
+            if name in lists and text.startswith("[", start):
+                place = yield from _elements(text, start + 1, f"/{name}")
+            else:
+                _, place = _value(text, place)
+    except NOT_JSON:
         return
-    names = [name for name in lists if isinstance(document.get(name), list)]
-    for name in names:
-        yield from (_opened(*item) for item in members(path.name, f"/{name}", document[name]))
-    if not names:
-        yield _opened(path.name, document)
 
 
-def _is_lines(path: Path) -> bool:
-    from podanalytics.sources._read import head
-
-    start = head(path).lstrip()
-    lines = [line for line in start.split("\n", 3)[:2] if line.strip()]
-    return (
-        start.startswith("{")
-        and lines[0].rstrip().endswith("}")
-        and (len(lines) == 1 or lines[1].lstrip().startswith("{"))
-    )
+def _elements(text: str, place: int, pointer: str) -> Generator[tuple[str, Any], None, int]:
+    """A list's elements from `place` on; returns the place behind the list. Raises ValueError at the break."""
+    number = 0
+    while not text.startswith("]", place := _after(text, place)):
+        record, place = _value(text, place)
+        yield f"{pointer}/{number}", record
+        number += 1
+    return place + 1
 
 
-def _opened(origin: str, record: Any) -> Item:
-    if isinstance(record, dict) and set(record) >= ENVELOPE and isinstance(record["data"], dict):
+def _value(text: str, place: int) -> tuple[Any, int]:
+    return _DECODER.raw_decode(text, _after(text, place))
+
+
+def _after(text: str, place: int) -> int:
+    """The place of what comes after white space, commas and colons."""
+    found = _BETWEEN.match(text, place)
+    return found.end() if found else place
+
+
+def _opened(origin: str, record: dict[str, Any]) -> Item:
+    if set(record) >= ENVELOPE and isinstance(record["data"], dict):
         envelope = {name: record[name] for name in record if name != "data"}
         return f"{origin}#/data" if "#" not in origin else f"{origin}/data", {**record["data"], "_envelope": envelope}
     return origin, record

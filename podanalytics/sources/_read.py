@@ -7,19 +7,25 @@ and a failing item becomes one `Fault` while the rest goes on.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from podanalytics.model import Event, Fault, Told
+from podanalytics.model import Event, Fault, Person, Told
 
 HEAD_BYTES = 65_536
 Item = tuple[str, Any]  # (origin, the record)
+NOT_JSON = (ValueError, RecursionError)  # what text that is no JSON, or nested to no end, raises
+_TEXTS: dict[type, tuple[str, ...]] = {
+    Event: ("subject", "key", "actor", "text", "was", "value", "url"),
+    Person: ("key", "name", "handle", "email", "zone"),
+}
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)  # what a cut or broken gzip file raises
 
 
@@ -44,18 +50,16 @@ def head(path: Path, size: int = HEAD_BYTES) -> str:
 
 def first_json(path: Path) -> Any:
     """The whole JSON document, or the first line of JSON lines; None when it is neither. For `owns`."""
-    start = head(path)
-    if start[:1000].lstrip()[:1] not in ("{", "["):
+    if head(path, 1_000).lstrip()[:1] not in ("{", "["):
         return None
-    line = start.lstrip().split("\n", 1)[0]
-    try:
-        return json.loads(line)
-    except ValueError:
-        pass
     try:
         with open_bytes(path) as file:
-            return json.loads(file.read())
-    except (ValueError, OSError, *DAMAGED):
+            line = file.readline()
+            try:
+                return json.loads(line)
+            except ValueError:
+                return json.loads(line + file.read())
+    except (*NOT_JSON, OSError, *DAMAGED):
         return None
 
 
@@ -69,7 +73,8 @@ def text_lines(path: Path) -> Iterator[tuple[str, str]]:
     """(origin `name:line`, the line without its end), lines counted from 1; undecodable bytes are replaced."""
     with open_bytes(path) as file:
         for number, line in enumerate(file, 1):
-            yield f"{path.name}:{number}", line.decode("utf-8", errors="replace").rstrip("\r\n")
+            encoding = "utf-8-sig" if number == 1 else "utf-8"
+            yield f"{path.name}:{number}", line.decode(encoding, errors="replace").rstrip("\r\n")
 
 
 def lines(path: Path, source: str) -> Iterator[Item | Fault]:
@@ -94,7 +99,7 @@ def json_lines(path: Path, source: str) -> Iterator[Item | Fault]:
             continue
         try:
             yield origin, json.loads(line)
-        except ValueError as error:
+        except NOT_JSON as error:
             yield Fault(source, origin, f"not JSON: {error}")
 
 
@@ -103,6 +108,35 @@ def members(origin: str, pointer: str, items: Iterable[Any]) -> Iterator[Item]:
     joint = "" if "#" in origin else "#"
     for number, item in enumerate(items):
         yield f"{origin}{joint}{pointer}/{number}", item
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A record that stands inside another one: an entry of an incident's log, a comment of an issue."""
+
+    owner: dict[str, Any]
+    record: Any
+
+
+def with_parts(items: Iterable[Item | Fault], *pointers: str) -> Iterator[Item | Fault]:
+    """Every item, and behind it the records nested in it as items of their own: one that is broken costs only itself.
+
+    `pointers` are JSON pointers of lists in the item (`/fields/comment/comments`); what is no list has no parts.
+    """
+    for given in items:
+        yield given
+        if isinstance(given, Fault):
+            continue
+        origin, owner = given
+        for pointer in pointers:
+            for place, record in members(origin, pointer, _listed(owner, pointer)):
+                yield place, Part(owner, record)
+
+
+def _listed(record: Any, pointer: str) -> list[Any]:
+    for name in pointer.split("/")[1:]:
+        record = record.get(name) if isinstance(record, dict) else None
+    return record if isinstance(record, list) else []
 
 
 def each(
@@ -123,12 +157,23 @@ def each(
             continue
         origin, item = given
         try:
-            told = list(read_item(item, origin))
+            if isinstance(item, Part) and not isinstance(item.record, dict):
+                raise ValueError("not a record but a bare value")
+            told = [_sound(entry) for entry in read_item(item, origin)]
         except Exception as error:
             if os.environ.get("PODANALYTICS_STRICT"):
                 raise
             told = [Fault(source, origin, _reason(error), _record(record, item))]
         yield from told
+
+
+def _sound(told: Told) -> Told:
+    """The same; ValueError where something else stands in a field of text, which a table could not hold."""
+    for name in _TEXTS.get(type(told), ()):
+        value = getattr(told, name)
+        if value is not None and not isinstance(value, str):
+            raise ValueError(f"its {name} is not text but {json.dumps(value, default=repr)[:80]}")
+    return told
 
 
 def _record(record: Callable[[Any], Any] | None, item: Any) -> str | None:
@@ -145,6 +190,11 @@ def _reason(error: Exception) -> str:
     if isinstance(error, AttributeError | TypeError):
         return f"a field has an unexpected type: {error}"
     return str(error) or type(error).__name__
+
+
+def digest(text: str) -> str:
+    """Eight characters that stand for a text's words, however they are spaced: for keys of what a tool gives none."""
+    return hashlib.sha256(" ".join(text.split()).encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def backdated(event: Event, recorded_at: datetime) -> Event:

@@ -29,6 +29,7 @@ from podanalytics.sources._read import each, head, members, open_bytes
 
 NAME = "corrections"
 KEYS = frozenset({"milestone", "field", "value", "why", "by", "stated_at"})
+FIELDS = ("severity",)
 _TABLE = re.compile(r"^\s*(?:\[\[\s*correct\s*\]\]|correct\s*=)", re.MULTILINE)
 _INCIDENT = re.compile(r"^\s*incident\s*=", re.MULTILINE)
 _EXAMPLE = "2026-10-03T14:31:00Z or 2026-10-03T16:31:00+02:00"
@@ -100,7 +101,10 @@ def _what(table: dict[str, Any]) -> str:
     if ("milestone" in table) == ("field" in table):
         raise ValueError('write what is corrected, one of: milestone = "mitigated" or field = "severity"')
     if "field" in table:
-        return _text(table, "field", "severity")
+        field = _text(table, "field", "severity")
+        if field not in FIELDS:
+            raise ValueError(f'unknown field "{field}"; known: {", ".join(FIELDS)}, or correct a milestone')
+        return field
     name = _text(table, "milestone", "mitigated")
     if name not in set(Milestone):
         near = difflib.get_close_matches(name, list(Milestone), n=1)

@@ -15,22 +15,20 @@ from podanalytics.model import Event, Kind, Person, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import each, first_json, json_document, members
+from podanalytics.sources._read import backdated, digest, each, first_json, head
 
 NAME = "github"
-LISTS = ("items",)
+LISTS = ("items", "timeline")
 _ISSUE = re.compile(r"github\.com/(?:repos/)?([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d+)")
+_PULL = re.compile(r"github\.com/[\w.-]+/[\w.-]+/pull/\d")
+_HOME = re.compile(r'"issue_url"\s*:\s*"([^"]+)"')
+TIMELESS = {"committed", "line-commented", "commit-commented"}  # of pull requests: GitHub gives these no time of theirs
 PULL_REQUEST = "pull request, or something on one"
 
 
 def owns(path: Path) -> bool:
     """Issues, a timeline with its issue, issue events, or comments of the REST API."""
-    document = first_json(path)
-    if (
-        isinstance(document, dict)
-        and "timeline" in document
-        and "github.com" in str(document.get("issue_url") or document.get("issue"))
-    ):
+    if _home(path):
         return True
     found = sample(path, *LISTS)
     if found is None or "github.com" not in str(found.get("url") or found.get("html_url") or found.get("issue_url")):
@@ -42,30 +40,34 @@ def owns(path: Path) -> bool:
 
 
 def parse(path: Path) -> Iterator[Told]:
-    """Issues, events and comments, in the file's order."""
+    """Issues, events and comments, in the file's order; a timeline's own issue first."""
+    home = _home(path)
+    document = first_json(path) if home else None
+    if document and isinstance(document.get("issue"), dict):
+        yield from each(NAME, [(f"{path.name}#/issue", document["issue"])], lambda item, o: _record(item, o, home))
+    yield from each(NAME, records(path, NAME, *LISTS), lambda item, origin: _record(item, origin, home))
+
+
+def _home(path: Path) -> str | None:
+    """The issue that a timeline is of; None for any other file. Looked for as text where the file is cut off."""
+    start = head(path, 4096)
+    if '"timeline"' not in start or not start.lstrip().startswith("{"):
+        return None
     document = first_json(path)
-    if isinstance(document, dict) and "timeline" in document:
-        document = json_document(path)
-        home = document.get("issue_url") or document["issue"]["url"]
-        if isinstance(document.get("issue"), dict):
-            yield from each(NAME, [(f"{path.name}#/issue", document["issue"])], _record)
-        told = (
-            (place, {**event, "_home": home}) for place, event in members(path.name, "/timeline", document["timeline"])
-        )
-        yield from each(NAME, told, _record)
-        return
-    yield from each(NAME, records(path, NAME, *LISTS), _record)
+    if not isinstance(document, dict):
+        written = _HOME.search(start.partition('"timeline"')[0])
+        return written[1] if written else None
+    issue = document.get("issue")
+    found = str(document.get("issue_url") or (issue.get("url") if isinstance(issue, dict) else issue))
+    return found if isinstance(document.get("timeline"), list) and "github.com" in found else None
 
 
-def _record(item: dict[str, Any], origin: str) -> Iterator[Told]:
-    if (
-        "pull_request" in item
-        or "pull_request" in (item.get("issue") or {})
-        or "/pull/" in str(item.get("html_url", ""))
-    ):
+def _record(item: dict[str, Any], origin: str, home: str | None) -> Iterator[Told]:
+    on_pull = "pull_request" in item or "pull_request" in (item.get("issue") or {})
+    if on_pull or _PULL.search(str(item.get("html_url"))):
         return iter([Skipped(origin, PULL_REQUEST)])
     if "event" in item:
-        return _event(item, origin)
+        return _event(item, origin, home)
     return _comment(item, origin) if "issue_url" in item else _issue(item, origin)
 
 
@@ -99,7 +101,7 @@ def _issue(item: dict[str, Any], origin: str) -> Iterator[Told]:
     if item.get("body"):
         yield Event(
             kind=Kind.OTHER,
-            key=f"{item['id']}/body",
+            key=f"{item['id']}/body/{digest(item['body'])}",
             value="description",
             text=item["body"].replace("\r\n", "\n"),
             **base,
@@ -120,34 +122,34 @@ def _issue(item: dict[str, Any], origin: str) -> Iterator[Told]:
             key=f"{item['id']}/label/{name}",
             value="label",
             text=name,
-            **{**base, "occurred_at": iso(item["updated_at"])},
+            **{**base, "occurred_at": iso(item["updated_at"]), "actor": None},
         )
     yield from _people(item.get("user"), *(item.get("assignees") or []))
 
 
-def _event(item: dict[str, Any], origin: str) -> Iterator[Told]:
-    subject = _subject(
-        item.get("_home"), (item.get("issue") or {}).get("html_url"), item.get("issue_url"), item.get("html_url")
-    )
-    name, when = item["event"], item.get("created_at") or item.get("submitted_at")
-    if when is None:
+def _event(item: dict[str, Any], origin: str, home: str | None) -> Iterator[Told]:
+    subject = _subject(home, (item.get("issue") or {}).get("html_url"), item.get("issue_url"), item.get("html_url"))
+    name = item["event"]
+    if name in TIMELESS:
         yield Skipped(origin, f"{name} without a time")
         return
-    key = f"{name}/{item.get('id') or item.get('node_id') or item.get('sha') or f'{subject}/{when}'}"
+    when = item.get("submitted_at") or item["created_at"]
+    own = item.get("id") or item.get("node_id") or f"{subject}/{when}/{_pointed(item) or ''}"
     actor = item.get("actor") or item.get("user")
     base: dict[str, Any] = {
         "source": NAME,
         "subject": subject,
-        "key": key,
+        "key": f"{name}/{own}",
         "occurred_at": iso(when),
         "precision": iso_precision(when),
         "origin": origin,
         "actor": _who(actor),
         "url": item.get("html_url"),
     }
-    yield _told(name, item, base)
-    if name == "commented" and item.get("updated_at") not in (None, when):
-        yield _edited(item, key, base)
+    if name == "commented":
+        yield from _said(item, base)
+    else:
+        yield _told(name, item, base)
     yield from _people(actor, item.get("assignee"))
 
 
@@ -157,17 +159,19 @@ def _told(name: str, item: dict[str, Any], base: dict[str, Any]) -> Event:
         return Event(kind=Kind.LABELLED, **{side: item["label"]["name"]}, **base)
     if name in ("closed", "reopened"):
         return Event(kind=Kind.STATUS, value=name, text=str(item.get("state_reason") or ""), **base)
-    if name in ("assigned", "unassigned"):
-        return Event(
-            kind=Kind.ASSIGNED, **{"value" if name == "assigned" else "was": item["assignee"]["login"]}, **base
-        )
+    if name in ("assigned", "unassigned"):  # nobody: an account that is gone
+        who = _who(item.get("assignee"))
+        return Event(kind=Kind.ASSIGNED, **{**base, "value" if name == "assigned" else "was": who})
     if name == "renamed":
         return Event(kind=Kind.RENAMED, was=item["rename"]["from"], value=item["rename"]["to"], **base)
-    if name == "commented":
-        return Event(kind=Kind.MESSAGE, text=(item.get("body") or "").replace("\r\n", "\n"), **base)
-    if name == "cross-referenced" and (target := ((item.get("source") or {}).get("issue") or {}).get("html_url")):
+    if name == "cross-referenced" and (target := _pointed(item)):
         return Event(kind=Kind.LINKED, value=target, text="cross-referenced", **base)
     return Event(kind=Kind.OTHER, value=name, text=str(item.get("commit_id") or ""), **base)
+
+
+def _pointed(item: dict[str, Any]) -> str | None:
+    found = ((item.get("source") or {}).get("issue") or {}).get("html_url")
+    return str(found) if found else None
 
 
 def _comment(item: dict[str, Any], origin: str) -> Iterator[Told]:
@@ -184,15 +188,20 @@ def _comment(item: dict[str, Any], origin: str) -> Iterator[Told]:
         "actor": _who(item.get("user")),
         "url": item["html_url"],
     }
-    yield Event(kind=Kind.MESSAGE, text=(item.get("body") or "").replace("\r\n", "\n"), **base)
-    if item.get("updated_at") not in (None, made):
-        yield _edited(item, key, base)
+    yield from _said(item, base)
     yield from _people(item.get("user"))
 
 
-def _edited(item: dict[str, Any], key: str, base: dict[str, Any]) -> Event:
-    changed = {**base, "key": f"{key}/edited/{item['updated_at']}", "occurred_at": iso(item["updated_at"])}
-    return Event(kind=Kind.EDITED, value=key, text=(item.get("body") or "").replace("\r\n", "\n"), **changed)
+def _said(item: dict[str, Any], base: dict[str, Any]) -> Iterator[Event]:
+    """A comment as it reads now, and its last edit: by whom, and what it read before, is in no export."""
+    told = {**base, "text": (item.get("body") or "").replace("\r\n", "\n")}
+    changed = iso(item.get("updated_at") or item["created_at"])
+    message = Event(kind=Kind.MESSAGE, **told)
+    yield backdated(message, changed)
+    if changed != message.occurred_at:
+        key = f"{message.key}/edited/{item['updated_at']}"
+        edit = {**told, "key": key, "occurred_at": changed, "actor": None}
+        yield Event(kind=Kind.EDITED, value=message.key, **edit)
 
 
 def _who(user: dict[str, Any] | None) -> str | None:

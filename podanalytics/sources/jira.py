@@ -6,48 +6,26 @@ nothing changed. Statuses and priorities stay in the tool's own words (and langu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from podanalytics.model import Event, Fault, Kind, Person, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._adf import plain_text
-from podanalytics.sources._clock import iso, iso_precision
+from podanalytics.sources._clock import iso, iso_or_none, iso_precision
+from podanalytics.sources._jira_log import NOISE, ROLE_WORDS, Log, told_by
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import each, first_json, members
+from podanalytics.sources._read import Part, backdated, digest, each, first_json, with_parts
 
 NAME = "jira"
 LISTS = ("issues", "values", "histories")
-ROLE_WORDS = (
-    "incident commander",
-    "technical lead",
-    "tech lead",
-    "devops engineer",
-    "product manager",
-    "customer success",
-    "commander",
-    "scribe",
-    "communications lead",
-)
-# Changes that say nothing of an incident: counted, not kept.
-NOISE = {
-    "RemoteIssueLink",
-    "Rank",
-    "Sprint",
-    "Workflow",
-    "timeestimate",
-    "timeoriginalestimate",
-    "timespent",
-    "WorklogId",
-    "WorklogTimeSpent",
-    "Epic Link",
-    "Epic Child",
-    "IssueParentAssociation",
-    "Attachment",
-    "Story Points",
-}
+PARTS = (HISTORIES, COMMENTS) = ("/changelog/histories", "/fields/comment/comments")
+
+
+_ASKED = re.compile(r"/issue/([^/?]+)/changelog")
 
 
 def owns(path: Path) -> bool:
@@ -70,19 +48,22 @@ def owns(path: Path) -> bool:
 
 def parse(path: Path) -> Iterator[Told]:
     """Everything in the file, in its order."""
-    yield from each(
-        NAME,
-        records(path, NAME, *LISTS),
-        _record,
-        lambda item: item.get("key") or item.get("id") or item.get("accountId"),
-    )
+    yield from each(NAME, with_parts(records(path, NAME, *LISTS), *PARTS), _record, _id)
 
 
-def _record(item: dict[str, Any], origin: str) -> Iterator[Told]:
+def _id(item: Any) -> Any:
+    record = item.record if isinstance(item, Part) else item
+    return record.get("key") or record.get("id") or record.get("accountId")
+
+
+def _record(item: Any, origin: str) -> Iterator[Told]:
+    if isinstance(item, Part):
+        read = _history if HISTORIES in origin else _comment
+        return read(item.record, item.owner["key"], origin, _browse(item.owner))
     if "fields" in item:
         return _issue(item, origin)
     if "items" in item:
-        return _history(item, _issue_of(item), origin)
+        return _history(item, _issue_of(item), origin, None)
     if "accountId" in item and "fields" not in item and "timeSpentSeconds" not in item:
         return iter([_person(item)])
     if "object" in item:
@@ -98,17 +79,19 @@ def _record(item: dict[str, Any], origin: str) -> Iterator[Told]:
 
 
 def _issue_of(item: dict[str, Any]) -> str:
+    """The issue of an entry that came without it: its key or numeric id, whichever the request named."""
     envelope = item.get("_envelope") or {}
-    found = (envelope.get("input") or {}).get("issue_id")
-    if found is None:
-        raise ValueError("the changelog entry does not say which issue it belongs to")
-    return str(found)
+    if found := (envelope.get("input") or {}).get("issue_id"):
+        return str(found)
+    if asked := _ASKED.search(str(envelope.get("url") or envelope.get("self"))):
+        return asked[1]
+    raise ValueError("the changelog entry does not say which issue it belongs to")
 
 
 def _issue(item: dict[str, Any], origin: str) -> Iterator[Told]:
     fields, key, id = item["fields"], item["key"], str(item["id"])
     made = fields["created"]
-    changes = [(h, c) for h in _oldest_first(item) for c in h["items"]]
+    log = Log.of(item)
     base: dict[str, Any] = {
         "source": NAME,
         "subject": key,
@@ -123,34 +106,46 @@ def _issue(item: dict[str, Any], origin: str) -> Iterator[Told]:
         kind=Kind.DECLARED,
         key=f"{id}/created",
         value=(fields.get("issuetype") or {}).get("name") or "issue",
-        text=_first(changes, "summary") or fields.get("summary") or "",
+        text=log.at_first("summary", fields.get("summary")) or "",
         recorded_at=seen,
         **base,
     )
-    for kind, name in ((Kind.STATUS, "status"), (Kind.SEVERITY, "priority")):
-        word = _first(changes, name) or (fields.get(name) or {}).get("name")
-        if word:
-            yield Event(kind=kind, key=f"{id}/{name}/first", value=word, **base)
-    if text := plain_text(fields.get("description")):
-        yield Event(kind=Kind.OTHER, key=f"{id}/description", value="description", text=text, **base)
-    yield from _first_labels(id, fields, changes, base)
-    if fields.get("duedate"):
-        yield Event(kind=Kind.OTHER, key=f"{id}/duedate", value="duedate", text=str(fields["duedate"]), **base)
-    if assignee := _first(changes, "assignee", "from") or (
-        _who(fields.get("assignee")) if not _changed(changes, "assignee") else None
-    ):
+    yield from _states(fields, log, id, seen, base)
+    if text := log.at_first("description", plain_text(fields.get("description"))):
+        # Its words are in the key: of two exports, each with its own, neither is lost.
+        key_of_text = f"{id}/description/{digest(text)}"
+        yield Event(kind=Kind.OTHER, key=key_of_text, value="description", text=text, **base)
+    for label in (log.at_first("labels", " ".join(fields.get("labels") or [])) or "").split():
+        yield Event(kind=Kind.LABELLED, key=f"{id}/label/first/{label}", value=label, **base)
+    if due := log.at_first("duedate", fields.get("duedate"), "from"):
+        yield Event(kind=Kind.OTHER, key=f"{id}/duedate", value="duedate", text=due, **base)
+    if assignee := log.at_first("assignee", _who(fields.get("assignee")), "from"):
         yield Event(kind=Kind.ASSIGNED, key=f"{id}/assignee/first", value=assignee, **base)
     yield from _people(fields.get("reporter"), fields.get("creator"), fields.get("assignee"))
-    yield from _roles(fields, id, base)
+    yield from _roles(fields, log, id, base)
     # The field holds the links there are now, as of the last update; when each was made is in the changelog.
     yield from _links(fields, id, {**base, "occurred_at": seen or base["occurred_at"], "actor": None})
-    for place, history in members(origin, "/changelog/histories", (item.get("changelog") or {}).get("histories") or []):
-        yield from _history(history, key, place)
     yield from _incomplete(item, origin)
-    for place, comment in members(
-        origin, "/fields/comment/comments", (fields.get("comment") or {}).get("comments") or []
-    ):
-        yield from _comment(comment, key, place, base["url"])
+
+
+def _states(fields: dict[str, Any], log: Log, id: str, seen: datetime | None, base: dict[str, Any]) -> Iterator[Event]:
+    """Status and severity as they were at first. Without the whole log a first status would be a guess that looks like
+    somebody's deed: then the present one is told, as of the resolution where it is done, else of the last update.
+    """
+    known = [(Kind.STATUS, "status")] if log.whole else []
+    for kind, name in [*known, (Kind.SEVERITY, "priority"), (Kind.SEVERITY, "severity")]:
+        if word := log.at_first(name, _named(fields.get(name))):
+            yield Event(kind=kind, key=f"{id}/{name}/first", value=word, **base)
+    now = fields.get("status") or {}
+    done = (now.get("statusCategory") or {}).get("key") == "done"
+    since = (iso_or_none(fields.get("resolutiondate")) if done else None) or seen
+    if not log.whole and now.get("name") and since:
+        told = {**base, "occurred_at": since, "actor": None}
+        yield Event(kind=Kind.STATUS, key=f"{id}/status/{now['name']}@{since.isoformat()}", value=now["name"], **told)
+
+
+def _named(value: Any) -> str | None:
+    return value.get("name") or value.get("value") if isinstance(value, dict) else None
 
 
 def _browse(item: dict[str, Any]) -> str | None:
@@ -158,36 +153,17 @@ def _browse(item: dict[str, Any]) -> str | None:
     return f"{link.split('/rest/')[0]}/browse/{item['key']}" if "/rest/" in link else None
 
 
-def _oldest_first(item: dict[str, Any]) -> list[dict[str, Any]]:
-    return sorted((item.get("changelog") or {}).get("histories") or [], key=lambda h: (iso(h["created"]), str(h["id"])))
-
-
-def _first(changes: list[tuple[dict[str, Any], dict[str, Any]]], field: str, side: str = "fromString") -> str | None:
-    return next((c.get(side) for _, c in changes if c["field"].lower() == field), None)
-
-
-def _changed(changes: list[tuple[dict[str, Any], dict[str, Any]]], field: str) -> bool:
-    return any(c["field"].lower() == field for _, c in changes)
-
-
-def _first_labels(
-    id: str, fields: dict[str, Any], changes: list[tuple[dict[str, Any], dict[str, Any]]], base: dict[str, Any]
-) -> Iterator[Event]:
-    before = _first(changes, "labels") if _changed(changes, "labels") else " ".join(fields.get("labels") or [])
-    for label in (before or "").split():
-        yield Event(kind=Kind.LABELLED, key=f"{id}/label/first/{label}", value=label, **base)
-
-
 def _incomplete(item: dict[str, Any], origin: str) -> Iterator[Fault]:
-    log = item.get("changelog") or {}
-    told = len(log.get("histories") or [])
-    if int(log.get("total") or 0) > told:
-        yield Fault(
-            NAME,
-            f"{origin}/changelog",
-            f"the changelog is cut: {told} of {log['total']} entries; fetch the issue's own changelog pages",
-            item["key"],
-        )
+    """What a search leaves out: it gives no more than the first page of an issue's changelog and comments."""
+    parts = (
+        (item.get("changelog"), "histories", HISTORIES, "changelog"),
+        (item["fields"].get("comment"), "comments", COMMENTS, "comments"),
+    )
+    for page, name, pointer, words in parts:
+        total, told = int((page or {}).get("total") or 0), len((page or {}).get(name) or [])
+        if total > told:
+            reason = f"only {told} of {total} entries of its {words} are here: fetch the issue's own pages of them"
+            yield Fault(NAME, f"{origin}{pointer}", reason, item["key"])
 
 
 def _links(fields: dict[str, Any], id: str, base: dict[str, Any]) -> Iterator[Event]:
@@ -201,13 +177,14 @@ def _links(fields: dict[str, Any], id: str, base: dict[str, Any]) -> Iterator[Ev
             yield Event(kind=Kind.MERGED, key=f"{id}/duplicate/{target}", value=target, **{**base, "occurred_at": when})
 
 
-def _roles(fields: dict[str, Any], id: str, base: dict[str, Any]) -> Iterator[Event]:
+def _roles(fields: dict[str, Any], log: Log, id: str, base: dict[str, Any]) -> Iterator[Event]:
     for name, value in sorted(fields.items()):
-        if name.lower() in ROLE_WORDS and isinstance(value, dict) and (who := _who(value)):
+        holder = _who(value) if name.lower() in ROLE_WORDS and isinstance(value, dict) else None
+        if holder and (who := log.at_first(name.lower(), holder, "from")):
             yield Event(kind=Kind.ROLE, key=f"{id}/role/{name}", value=name, **{**base, "actor": who})
 
 
-def _history(history: dict[str, Any], subject: str, origin: str) -> Iterator[Told]:
+def _history(history: dict[str, Any], subject: str, origin: str, url: str | None) -> Iterator[Told]:
     base: dict[str, Any] = {
         "source": NAME,
         "subject": subject,
@@ -221,67 +198,26 @@ def _history(history: dict[str, Any], subject: str, origin: str) -> Iterator[Tol
         if change["field"] in NOISE:
             yield Skipped(origin, f"change of {change['field']}")
         else:
-            yield from _change(change, f"{subject}/{history['id']}/{number}", base)
-
-
-def _change(change: dict[str, Any], key: str, base: dict[str, Any]) -> Iterator[Event]:
-    field, was, value = change["field"].lower(), change.get("fromString"), change.get("toString")
-    if field in ("status", "priority", "severity") and value:
-        yield Event(kind=Kind.STATUS if field == "status" else Kind.SEVERITY, key=key, was=was, value=value, **base)
-    elif field == "summary" and value:
-        yield Event(kind=Kind.RENAMED, key=key, was=was, value=value, **base)
-    elif field == "assignee":
-        yield Event(kind=Kind.ASSIGNED, key=key, was=change.get("from"), value=change.get("to"), **base)
-    elif field == "labels":
-        yield from _labels(was, value, key, base)
-    elif field == "link":
-        yield Event(
-            kind=Kind.LINKED,
-            key=key,
-            was=change.get("from"),
-            value=change.get("to") or change.get("from") or "removed",
-            text=value or was or "",
-            **base,
-        )
-    elif field in ROLE_WORDS and change.get("to"):
-        yield Event(
-            kind=Kind.ROLE, key=key, was=change.get("from"), value=change["field"], **{**base, "actor": change["to"]}
-        )
-    else:
-        yield Event(kind=Kind.OTHER, key=key, was=was, value=change["field"], text=value or "", **base)
-
-
-def _labels(was: str | None, value: str | None, key: str, base: dict[str, Any]) -> Iterator[Event]:
-    before, after = set((was or "").split()), set((value or "").split())
-    for label in sorted(after - before):
-        yield Event(kind=Kind.LABELLED, key=f"{key}/{label}", value=label, **base)
-    for label in sorted(before - after):
-        yield Event(kind=Kind.LABELLED, key=f"{key}/-{label}", was=label, **base)
+            yield from told_by(change, f"{subject}/{history['id']}/{number}", base)
 
 
 def _comment(comment: dict[str, Any], subject: str, origin: str, url: str | None) -> Iterator[Told]:
-    made, changed = comment["created"], comment.get("updated") or comment["created"]
-    text = plain_text(comment.get("body"))
-    base: dict[str, Any] = {"source": NAME, "subject": subject, "origin": origin, "url": url, "text": text}
-    author = _who(comment.get("author"))
-    yield Event(
-        kind=Kind.MESSAGE,
-        key=f"comment/{comment['id']}",
-        occurred_at=iso(made),
-        precision=iso_precision(made),
-        actor=author,
-        **base,
-    )
+    made, changed = iso(comment["created"]), iso(comment.get("updated") or comment["created"])
+    key, author = f"comment/{comment['id']}", _who(comment.get("author"))
+    base: dict[str, Any] = {
+        "source": NAME,
+        "subject": subject,
+        "origin": origin,
+        "url": url,
+        "text": plain_text(comment.get("body")),
+        "precision": iso_precision(comment["created"]),
+    }
+    yield backdated(Event(kind=Kind.MESSAGE, key=key, occurred_at=made, actor=author, **base), changed)
     if changed != made:
-        yield Event(
-            kind=Kind.EDITED,
-            key=f"comment/{comment['id']}/edited/{changed}",
-            value=f"comment/{comment['id']}",
-            occurred_at=iso(changed),
-            precision=iso_precision(changed),
-            actor=_who(comment.get("updateAuthor")) or author,
-            **base,
-        )
+        # The moment and not its text: how Jira writes it depends on the zone of whoever asked.
+        edit = f"{key}/edited/{changed.isoformat()}"
+        by = _who(comment.get("updateAuthor")) or author
+        yield Event(kind=Kind.EDITED, key=edit, value=key, occurred_at=changed, actor=by, **base)
     yield from _people(comment.get("author"), comment.get("updateAuthor"))
 
 
@@ -300,6 +236,7 @@ def _remote_link(item: dict[str, Any], origin: str) -> Iterator[Told]:
         value=item["object"]["url"],
         text=item["object"].get("title") or "",
         occurred_at=iso(when, UTC),
+        recorded_at=iso(when, UTC),  # read again, it may lead elsewhere: what was read last stands
         precision=iso_precision(when),
         origin=origin,
     )

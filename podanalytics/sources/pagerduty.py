@@ -1,20 +1,22 @@
 """PagerDuty's REST API: pages of incidents, with or without their log entries, and pages of log entries.
 
-The present is stored, the past is in the log: an incident's urgency is what it is now, its log says what it was. Only
-users act; a service or an integration in `agent` is automation, and so is no agent at all.
+The present is stored, the past is in the log: an incident's status, urgency and priority are what they are now, its log
+says what they were. Only users act; a service or an integration in `agent` is automation, and so is no agent at all.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from podanalytics.model import Event, Kind, Person, Told
 from podanalytics.sources import Source
-from podanalytics.sources._clock import iso, iso_precision
+from podanalytics.sources._clock import iso, iso_or_refused, iso_precision
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import each, first_json, members
+from podanalytics.sources._read import Part, digest, each, first_json, with_parts
 
 NAME = "pagerduty"
 LISTS = ("incidents", "log_entries")
@@ -33,8 +35,10 @@ KINDS = {
     "snooze": Kind.STATUS,
     "resolve": Kind.STATUS,
     "urgency_change": Kind.SEVERITY,
+    "priority_change": Kind.SEVERITY,
 }
 STATUS = {"snooze": "snoozed", "resolve": "resolved"}
+_CHANGED = re.compile(r"(?:\bfrom \"?(?P<was>[^\"]+?)\"? )?\bto \"?(?P<value>[^\"]+?)\"?(?: by\b| through\b|\.?$)")
 
 
 def owns(path: Path) -> bool:
@@ -52,70 +56,78 @@ def owns(path: Path) -> bool:
 
 def parse(path: Path) -> Iterator[Told]:
     """Incidents and log entries, in the file's order."""
-    yield from each(NAME, records(path, NAME, *LISTS), _record)
+    yield from each(NAME, with_parts(records(path, NAME, *LISTS), "/log_entries"), _record, _id)
 
 
-def _record(item: dict[str, Any], origin: str) -> Iterator[Told]:
+def _id(item: Any) -> Any:
+    return item.record.get("id") if isinstance(item, Part) else item.get("id")
+
+
+def _record(item: Any, origin: str) -> Iterator[Told]:
+    if isinstance(item, Part):
+        return _entry(item.record, item.owner["id"], origin)
     if str(item.get("type", "")).endswith("_log_entry"):
-        yield from _entry(item, item["incident"]["id"], origin)
-        return
-    yield from _incident(item, origin)
-    entries = item.get("log_entries") or []
-    for place, entry in members(origin, "/log_entries", entries):
-        yield from _entry(entry, item["id"], place)
+        return _entry(item, item["incident"]["id"], origin)
+    return _incident(item, origin)
 
 
 def _incident(item: dict[str, Any], origin: str) -> Iterator[Told]:
     id, made = item["id"], item["created_at"]
-    seen = item.get("updated_at") or item.get("last_status_change_at") or made
-    base = {
-        "source": NAME,
-        "subject": id,
-        "occurred_at": iso(made),
-        "precision": iso_precision(made),
-        "origin": origin,
-        "url": item.get("html_url"),
-    }
-    yield Event(
-        kind=Kind.DECLARED,
-        key=f"{id}/created",
-        value="incident",
-        text=item.get("title") or item.get("summary") or "",
-        recorded_at=iso(seen),
-        **base,
-    )
+    seen = _last_touched(item)
+    base: dict[str, Any] = {"source": NAME, "subject": id, "origin": origin, "url": item.get("html_url")}
+    first = {**base, "occurred_at": iso(made), "precision": iso_precision(made)}
+    title = item.get("title") or item.get("summary") or ""
+    yield Event(kind=Kind.DECLARED, key=f"{id}/created", value="incident", text=title, recorded_at=seen, **first)
+    if item.get("incident_key"):
+        yield Event(
+            kind=Kind.LINKED, key=f"{id}/incident_key", value=item["incident_key"], text="incident_key", **first
+        )
+    about = item.get("description")
+    if about and about != item.get("title"):
+        key = f"{id}/description/{digest(about)}"
+        yield Event(kind=Kind.OTHER, key=key, value="description", text=about, **first)
+    # What they were before is in the log; here it is only known what they were when the incident was last touched.
     priority = (item.get("priority") or {}).get("summary")
+    known = {**base, "occurred_at": seen, "precision": iso_precision(made)}
     for name, word in (("priority", priority), ("urgency", item.get("urgency"))):
         if word:
-            yield Event(kind=Kind.SEVERITY, key=f"{id}/{name}/{word}", value=word, text=name, **base)
-    if item.get("incident_key"):
-        yield Event(kind=Kind.LINKED, key=f"{id}/incident_key", value=item["incident_key"], text="incident_key", **base)
-    if item.get("description") and item["description"] != item.get("title"):
-        yield Event(
-            kind=Kind.OTHER, key=f"{id}/description", value="description", text=str(item["description"]), **base
-        )
-    yield from _merged(item, base)
-    yield from _people(item.get("service"), *(a.get("assignee") for a in item.get("assignments") or []))
+            yield Event(
+                kind=Kind.SEVERITY, key=f"{id}/{name}/{word}@{seen.isoformat()}", value=word, text=name, **known
+            )
+    yield from _settled(item, base)
+    assigned = (a.get("assignee") for a in item.get("assignments") or [])
+    yield from _people(item.get("service"), item.get("last_status_change_by"), *assigned)
 
 
-def _merged(item: dict[str, Any], base: dict[str, Any]) -> Iterator[Event]:
+def _last_touched(item: dict[str, Any]) -> datetime:
+    """When the incident was touched last, as far as it tells: not every page has `updated_at`."""
+    entries = [e for e in item.get("log_entries") or [] if isinstance(e, dict)]
+    stamps = [item.get("updated_at"), item.get("last_status_change_at"), *(e.get("created_at") for e in entries)]
+    return max([iso(item["created_at"]), *(at for s in stamps if (at := iso_or_refused(s)))])
+
+
+def _settled(item: dict[str, Any], base: dict[str, Any]) -> Iterator[Event]:
+    """How the incident ended: its status says since when, and whether it went into another one."""
+    if item.get("status") != "resolved":
+        return
+    since = item.get("resolved_at") or item.get("last_status_change_at")
+    when = since or item["created_at"]
+    told = {**base, "occurred_at": iso(when), "precision": iso_precision(when)}
+    if since:
+        by = (item.get("last_status_change_by") or {}).get("id")
+        yield Event(kind=Kind.STATUS, key=f"{item['id']}/resolved/{when}", value="resolved", actor=by, **told)
     reason = item.get("resolve_reason") or {}
     target = (reason.get("incident") or {}).get("id")
     if reason.get("type") == "merge_resolve_reason" and target:
-        when = item.get("resolved_at") or item.get("last_status_change_at") or item["created_at"]
-        yield Event(kind=Kind.MERGED, key=f"{item['id']}/merged", value=target, **{**base, "occurred_at": iso(when)})
+        yield Event(kind=Kind.MERGED, key=f"{item['id']}/merged", value=target, **told)
 
 
 def _entry(entry: dict[str, Any], incident: str, origin: str) -> Iterator[Told]:
     word = entry["type"].removesuffix("_log_entry")
     agent = entry.get("agent") or {}
-    kind = KINDS.get(word, Kind.OTHER)
-    if (
-        word in ("field_value_change", "custom_field_value_change")
-        and "priority" in str(entry).lower()
-        and entry.get("priority")
-    ):
-        kind = Kind.SEVERITY
+    of_priority = word == "field_value_change" and entry.get("priority")
+    kind = Kind.SEVERITY if of_priority else KINDS.get(word, Kind.OTHER)
+    was, value = _changed(entry, word) if kind == Kind.SEVERITY else (None, _value(entry, word, kind))
     yield Event(
         kind=kind,
         source=NAME,
@@ -126,8 +138,8 @@ def _entry(entry: dict[str, Any], incident: str, origin: str) -> Iterator[Told]:
         precision=iso_precision(entry["created_at"]),
         actor=agent.get("id"),
         text=_text(entry, word),
-        value=_value(entry, word, kind),
-        was=None,
+        value=value,
+        was=was,
         url=entry.get("html_url"),
     )
     yield from _people(agent, entry.get("user"), *(entry.get("assignees") or []))
@@ -148,14 +160,21 @@ def _value(entry: dict[str, Any], word: str, kind: Kind) -> str | None:
     if kind in (Kind.NOTIFIED, Kind.ASSIGNED, Kind.ESCALATED):
         # Older entries name whom they told in the summary only.
         return str(named["id"]) if named else str(entry.get("summary") or channel or "somebody")
-    if kind == Kind.SEVERITY:
-        return str(
-            (entry.get("priority") or {}).get("summary")
-            or entry.get("urgency")
-            or (entry.get("channel") or {}).get("summary")
-            or "changed"
-        )
     return word if kind == Kind.OTHER else None if kind == Kind.MESSAGE else channel
+
+
+def _changed(entry: dict[str, Any], word: str) -> tuple[str | None, str]:
+    """(was, value) of a priority or urgency: from the channel's fields where it has them, else from the summary."""
+    channel, name = entry.get("channel") or {}, "urgency" if word == "urgency_change" else "priority"
+    was, value = (_word(channel.get(f"{side}_{name}")) for side in ("old", "new"))
+    said = _CHANGED.search(str(entry.get("summary") or ""))
+    if not value and said:
+        was, value = said["was"], said["value"]
+    return was, value or _word(entry.get(name)) or str(entry.get("summary") or "changed")
+
+
+def _word(value: Any) -> str | None:
+    return value.get("summary") or value.get("name") if isinstance(value, dict) else value
 
 
 def _people(*references: dict[str, Any] | None) -> Iterator[Person]:

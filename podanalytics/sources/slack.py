@@ -130,7 +130,7 @@ def _message(message: dict[str, Any], origin: str, place: Place) -> Iterator[Tol
 
 def _main(message: dict[str, Any], origin: str, place: Place) -> Event:
     """The one event that each message is."""
-    ts = message["ts"]
+    ts, edited = message["ts"], (message.get("edited") or {}).get("ts")
     kind, value, text, was = _meaning(message, place)
     return Event(
         occurred_at=epoch(ts),
@@ -140,6 +140,7 @@ def _main(message: dict[str, Any], origin: str, place: Place) -> Event:
         # a deletion stands beside the message that an earlier export may have told under the same ts
         key=place.key(ts) + ("#deleted" if kind is Kind.DELETED else ""),
         origin=origin,
+        recorded_at=epoch(edited) if edited else None,  # of two exports the one with the edited text is to stand
         precision=_precision(ts),
         actor=None if kind is Kind.DELETED else _actor(message),
         text=text,

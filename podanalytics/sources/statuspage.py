@@ -7,17 +7,21 @@ that an incident is missing from a later poll means nothing, because summary.jso
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from podanalytics.model import Event, Kind, Skipped, Told
+from podanalytics.model import Event, Fault, Kind, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import Item, each, first_json, members
+from podanalytics.sources._read import Item, Part, each, first_json, with_parts
 
 NAME = "statuspage"
 LISTS = ("incidents", "scheduled_maintenances")
+# The page writes `started_at` some milliseconds before `created_at` of itself; earlier than this, a person set it back.
+BACKDATED = timedelta(minutes=1)
+PART = "/incident_updates"
 
 
 def owns(path: Path) -> bool:
@@ -28,102 +32,101 @@ def owns(path: Path) -> bool:
     if isinstance(document, dict) and isinstance(document.get("page"), dict) and "time_zone" in document["page"]:
         return True
     found = sample(path, *LISTS)
-    found = found.get("object", found) if found and "observed_at" in found else found
-    return bool(found) and "incident_updates" in found and "impact" in found  # type: ignore[operator]
+    found = found.get("object") if found and "observed_at" in found else found
+    return isinstance(found, dict) and "incident_updates" in found and "impact" in found
 
 
 def parse(path: Path) -> Iterator[Told]:
     """Incidents with their updates; a page's list of components is counted, not kept."""
+    yield from each(NAME, with_parts(_objects(path), PART), _record, _id)
     document = first_json(path)
-    if isinstance(document, dict) and isinstance(document.get("page"), dict):
-        yield from _page(document, path.name)
-        return
-    yield from each(NAME, records(path, NAME, *LISTS), _observed, _id)
+    components = document.get("components") if isinstance(document, dict) else None
+    if isinstance(components, list) and components:
+        yield Skipped(f"{path.name}#/components", "component as it was at the poll", len(components))
 
 
-def _page(document: dict[str, Any], origin: str) -> Iterator[Told]:
-    for name in LISTS:
-        yield from each(NAME, members(origin, f"/{name}", document.get(name) or []), _incident, _id)
-    if components := document.get("components"):
-        yield Skipped(f"{origin}#/components", "component as it was at the poll", len(components))
+def _objects(path: Path) -> Iterator[Item | Fault]:
+    """Incidents and maintenances, out of whatever observed them."""
+    document = first_json(path)
+    if isinstance(document, dict) and isinstance(document.get("page"), dict) and not any(map(document.get, LISTS)):
+        return  # a poll at a quiet time
+    for given in records(path, NAME, *LISTS):
+        if not isinstance(given, Fault) and "object" in given[1] and "observed_at" in given[1]:
+            origin, observed = given
+            yield f"{origin}{'' if '#' in origin else '#'}/object", observed["object"]
+        else:
+            yield given
 
 
 def _id(item: Any) -> Any:
-    return item.get("object", item).get("id")
+    return item.record.get("id") if isinstance(item, Part) else item.get("id")
 
 
-def _observed(item: dict[str, Any], origin: str) -> Iterator[Told]:
-    if "object" in item and "observed_at" in item:
-        return _incident(item["object"], f"{origin}#/object")
-    return _incident(item, origin)
+def _record(item: Any, origin: str) -> Iterator[Told]:
+    return _update(item.record, item.owner, origin) if isinstance(item, Part) else _incident(item, origin)
 
 
 def _incident(item: dict[str, Any], origin: str) -> Iterator[Told]:
-    id, url = item["id"], item.get("shortlink")
-    known = iso(item["updated_at"] or item["created_at"])
-    base = {"source": NAME, "subject": id, "origin": origin, "url": url}
-    made = iso(item["created_at"])
+    id, made, stamp = item["id"], item["created_at"], item.get("updated_at") or item["created_at"]
+    base: dict[str, Any] = {"source": NAME, "subject": id, "origin": origin, "url": item.get("shortlink")}
+    first = {**base, "occurred_at": iso(made), "precision": iso_precision(made)}
     maintenance = item["impact"] == "maintenance" or item.get("scheduled_for") is not None
     yield Event(
         kind=Kind.DECLARED,
         key=f"{id}/created",
-        occurred_at=made,
-        precision=iso_precision(item["created_at"]),
-        recorded_at=known,
+        recorded_at=iso(stamp),
         value="maintenance" if maintenance else "status_incident",
         text=item["name"],
-        **base,
+        **first,
     )
-    if item.get("started_at") and iso(item["started_at"]) < made:
+    if (began := item.get("started_at")) and iso(began) <= iso(made) - BACKDATED:
         yield Event(
             kind=Kind.OTHER,
-            key=f"{id}/started_at/{item['started_at']}",
-            occurred_at=iso(item["started_at"]),
-            recorded_at=made,
-            precision=iso_precision(item["started_at"]),
+            key=f"{id}/started_at/{began}",
+            occurred_at=iso(began),
+            recorded_at=iso(made),
+            precision=iso_precision(began),
             value="started_at",
             text="impact began, by the status page",
             **base,
         )
-    stamp = item["updated_at"] or item["created_at"]
+    if plan := item.get("scheduled_for"):
+        until = item.get("scheduled_until")
+        told = f"{plan} until {until}" if until else str(plan)
+        yield Event(kind=Kind.OTHER, key=f"{id}/scheduled/{plan}", value="scheduled_for", text=told, **first)
     for kind, word in ((Kind.SEVERITY, item["impact"]), (Kind.STATUS, item["status"])):
         if word:
             yield Event(
                 kind=kind,
                 key=f"{id}/{kind}/{word}@{stamp}",
-                occurred_at=known,
+                occurred_at=iso(stamp),
                 precision=iso_precision(stamp),
                 value=word,
                 **base,
             )
-    for place, update in _updates(item, origin):
-        yield from _update(update, place, base)
 
 
-def _updates(item: dict[str, Any], origin: str) -> Iterator[Item]:
-    # The API gives the newest first; told oldest first, so that a reader of the events sees them in order.
-    yield from reversed(list(members(origin, "/incident_updates", item.get("incident_updates") or [])))
-
-
-def _update(update: dict[str, Any], origin: str, base: dict[str, Any]) -> Iterator[Event]:
+def _update(update: dict[str, Any], incident: dict[str, Any], origin: str) -> Iterator[Event]:
     shown = update.get("display_at") or update["created_at"]
-    told = {
-        **base,
+    told: dict[str, Any] = {
+        "source": NAME,
+        "subject": incident["id"],
         "origin": origin,
+        "url": incident.get("shortlink"),
         "occurred_at": iso(shown),
         "precision": iso_precision(shown),
-        "recorded_at": iso(update.get("updated_at") or shown),
+        "recorded_at": max(iso(shown), iso(update.get("updated_at") or shown)),
     }
     yield Event(kind=Kind.NOTICE, key=update["id"], value=update["status"], text=update.get("body") or "", **told)
     if update["status"] == "resolved":
         yield Event(kind=Kind.STATUS, key=f"{update['id']}/status", value=update["status"], **told)
     for component in update.get("affected_components") or []:
-        if component["old_status"] != component["new_status"]:
+        if component.get("old_status") != component["new_status"]:
             yield Event(
                 kind=Kind.COMPONENT,
-                key=f"{update['id']}/{component['code']}",
+                key=f"{update['id']}/{component.get('code') or component['name']}",
                 value=component["new_status"],
-                was=component["old_status"],
+                was=component.get("old_status"),
                 text=component["name"],
                 **told,
             )

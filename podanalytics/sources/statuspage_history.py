@@ -6,7 +6,6 @@ have no ids, so an update's key is made of what both forms know: incident, minut
 
 from __future__ import annotations
 
-import hashlib
 import html
 import re
 from collections.abc import Iterator
@@ -16,10 +15,12 @@ from typing import Any
 
 from podanalytics.model import Event, Fault, Kind, Precision, Told
 from podanalytics.sources import Source
-from podanalytics.sources._clock import iso
-from podanalytics.sources._read import Item, each, head, json_lines, open_bytes
+from podanalytics.sources._clock import iso, iso_or_refused
+from podanalytics.sources._read import DAMAGED, Item, digest, each, head, json_lines, open_bytes
 
 NAME = "statuspage"
+MAINTENANCE = {"scheduled", "in progress", "verifying", "completed"}  # statuses that no incident has
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ATOM = "{http://www.w3.org/2005/Atom}"
 _UPDATE = re.compile(r"<small>\s*(.*?)</small>\s*<br\s*/?>\s*<strong>(.*?)</strong>\s*-\s*(.*?)</p>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -51,20 +52,25 @@ def _entries(path: Path) -> Iterator[Item | Fault]:
     from xml.etree.ElementTree import ParseError
 
     from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import parse as parse_xml
+    from defusedxml.ElementTree import iterparse
 
+    number = 0
     try:
         with open_bytes(path) as file:
-            root = parse_xml(file).getroot()
-    except (ParseError, DefusedXmlException) as error:
-        yield Fault(NAME, path.name, f"not an Atom feed: {error}")
-        return
-    for number, entry in enumerate(root.findall(f"{ATOM}entry")):
-        link = entry.find(f"{ATOM}link")
-        fields = {
-            name: entry.findtext(f"{ATOM}{name}") or "" for name in ("id", "title", "published", "updated", "content")
-        }
-        yield f"{path.name}#/entry/{number}", {**fields, "url": link.get("href") if link is not None else ""}
+            for _, entry in iterparse(file):
+                if entry.tag == f"{ATOM}entry":
+                    yield f"{path.name}#/entry/{number}", _fields(entry)
+                    entry.clear()
+                    number += 1
+    except (ParseError, DefusedXmlException, *DAMAGED) as error:
+        yield Fault(NAME, f"{path.name}#/entry/{number}", f"the feed breaks off here: {error}")
+
+
+def _fields(entry: Any) -> dict[str, str]:
+    names = ("id", "title", "published", "updated", "content")
+    link = entry.find(f"{ATOM}link")
+    address = link.get("href") if link is not None else ""
+    return {**{name: entry.findtext(f"{ATOM}{name}") or "" for name in names}, "url": address or ""}
 
 
 def _entry(item: dict[str, Any], origin: str) -> Iterator[Event]:
@@ -74,8 +80,8 @@ def _entry(item: dict[str, Any], origin: str) -> Iterator[Event]:
         # The feed gives no year and the newest first: each update lies at or before the one above it.
         latest = _moment(_plain(stamp), latest)
         updates.append((latest, _plain(status), _plain(body)))
-    if not updates:
-        raise ValueError("no update found in the entry's content")
+    if len(updates) != item["content"].count("<small>"):
+        raise ValueError(f"{item['content'].count('<small>') - len(updates)} of its updates are of another form")
     return _events(item["url"], item["title"], list(reversed(updates)), origin, None)
 
 
@@ -86,28 +92,30 @@ def _plain(markup: str) -> str:
 
 def _moment(stamp: str, before: datetime) -> datetime:
     hit = _STAMP.match(stamp)
-    if not hit or hit[5] not in ("UTC", "GMT"):
+    if not hit or hit[5] not in ("UTC", "GMT") or hit[1] not in MONTHS:
         raise ValueError(f"time {stamp!r} is not of the form 'Aug 21, 00:37 UTC'")
     for year in (before.year, before.year - 1):
-        moment = datetime.strptime(f"{year} {hit[1]} {hit[2]} {hit[3]}:{hit[4]} +0000", "%Y %b %d %H:%M %z")
-        if moment <= before + timedelta(minutes=1):
+        moment = iso_or_refused(f"{year}-{MONTHS.index(hit[1]) + 1:02}-{int(hit[2]):02}T{hit[3]}:{hit[4]}Z")
+        if moment and moment <= before + timedelta(minutes=1):
             return moment
-    raise ValueError(f"time {stamp!r} does not come before {before.isoformat()}")
+    raise ValueError(f"time {stamp!r} is no moment of the year before {before.isoformat()}")
 
 
 def _events(
     url: str, title: str, updates: list[tuple[datetime, str, str]], origin: str, impact: str | None
 ) -> Iterator[Event]:
+    if not updates:
+        raise ValueError("it holds no update")
     id = url.rstrip("/").rsplit("/", 1)[-1]
     base: dict[str, Any] = {"source": NAME, "subject": id, "origin": origin, "url": url, "precision": Precision.MINUTE}
     first = updates[0][0]
-    kind = "maintenance" if impact == "maintenance" else "status_incident"
+    planned = impact == "maintenance" or any(status.lower() in MAINTENANCE for _, status, _ in updates)
+    kind = "maintenance" if planned else "status_incident"
     yield Event(kind=Kind.DECLARED, key=f"{id}/history/created", occurred_at=first, value=kind, text=title, **base)
     if impact:
         yield Event(kind=Kind.SEVERITY, key=f"{id}/history/{impact}", occurred_at=first, value=impact, **base)
     for at, status, text in updates:
-        words = hashlib.sha256(f"{status}\x1f{' '.join(text.split())}".encode()).hexdigest()[:8]
-        key = f"{id}/history/{at:%Y-%m-%dT%H:%M}/{words}"
+        key = f"{id}/history/{at:%Y-%m-%dT%H:%M}/{digest(f'{status} {text}')}"
         yield Event(kind=Kind.NOTICE, key=key, occurred_at=at, value=status, text=text, **base)
         if status.lower() == "resolved":
             yield Event(kind=Kind.STATUS, key=f"{key}/status", occurred_at=at, value=status, **base)

@@ -221,7 +221,7 @@ def test_a_figure_draws_no_markup_of_theirs(text: str) -> None:
     markup = told.replace("<b>", "").replace("</b>", "").replace("<br>", "")
     assert "<" not in markup
     bundle = figure._repr_mimebundle_()
-    assert bundle[PLOTLY] == figure.plotly()
+    assert bundle[PLOTLY] == figure.titled()
     assert "<" not in script_json(bundle[BLOCK])
     inside = figure.html().split('class="pod-figure-json">')[1].split("</script>")[0]
     assert json.loads(inside) == figure.plotly()

@@ -17,7 +17,6 @@ from podanalytics.sources import Source, applog, corrections, docker_json, gitlo
 from podanalytics.sources._wallclock import WallClock
 
 HERE = Path(__file__).parent
-LOGS = HERE.parents[2] / "shared" / "data" / "logs"
 MINE: dict[str, Source] = {
     "applog": applog.source,
     "corrections": corrections.source,
@@ -158,10 +157,10 @@ def test_no_bytes_bring_a_reader_down(tmp_path_factory: pytest.TempPathFactory, 
         assert entry is not None
 
 
-@pytest.mark.skipif(not LOGS.is_dir(), reason="the shared reference data is not beside this project")
-def test_real_raw_logs_do_not_bring_the_readers_down() -> None:
+def test_real_raw_logs_do_not_bring_the_readers_down(shared: Path) -> None:
     """Owned or not: other systems' logs end in counts and faults, never in an exception."""
-    raw = [p for p in sorted(LOGS.glob("loghub_2k/*/*.log")) + sorted(LOGS.glob("elastic_examples/*/*")) if p.is_file()]
+    logs = shared / "data" / "logs"
+    raw = [p for p in sorted(logs.glob("loghub_2k/*/*.log")) + sorted(logs.glob("elastic_examples/*/*")) if p.is_file()]
     assert len(raw) >= 10
     for path in raw:
         owners = [name for name, source in MINE.items() if source.owns(path)]

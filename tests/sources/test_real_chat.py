@@ -11,16 +11,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from podanalytics.model import Event, Fault, Kind, Person, Skipped
-from podanalytics.sources import slack
+from podanalytics.sources import owners, slack
 
-SLACK = Path(__file__).parents[3] / "shared" / "data" / "chat" / "slack"
-pytestmark = pytest.mark.skipif(not SLACK.is_dir(), reason="the shared reference data is not beside this project")
 EXTRA = {Kind.REACTED, Kind.EDITED}
 
 
 @pytest.fixture(scope="module")
-def houston() -> list[object]:
-    return list(slack.source.parse(SLACK / "houstondatavis_MIT"))
+def exports(shared: Path) -> Path:
+    return shared / "data" / "chat" / "slack"
+
+
+@pytest.fixture(scope="module")
+def houston(exports: Path) -> list[object]:
+    return list(slack.source.parse(exports / "houstondatavis_MIT"))
 
 
 def told_of(entries: list[object]) -> list[Event]:
@@ -29,18 +32,25 @@ def told_of(entries: list[object]) -> list[Event]:
     return [e for e in events if e.kind not in EXTRA and e.value != "created"]
 
 
-def test_every_message_is_told(houston: list[object]) -> None:
-    assert slack.source.owns(SLACK / "houstondatavis_MIT")
+def test_every_message_is_told(exports: Path, houston: list[object]) -> None:
+    assert owners(exports / "houstondatavis_MIT") == ["slack"]
     events = told_of(houston)
+    files = sorted((exports / "houstondatavis_MIT").glob("*/*.json"))
+    places = {
+        f"houstondatavis_MIT/{path.parent.name}/{path.name}#/{n}"
+        for path in files
+        for n in range(len(json.loads(path.read_bytes())))
+    }
+    assert {e.origin for e in events} == places
     assert len(events) == 1_382
     assert len({e.id for e in events}) == 1_382
     assert len({e.subject for e in events}) == 16
     assert not [entry for entry in houston if isinstance(entry, Fault)]
 
 
-def test_what_was_told_is_what_the_files_hold(houston: list[object]) -> None:
+def test_what_was_told_is_what_the_files_hold(exports: Path, houston: list[object]) -> None:
     """Counted from the raw files with nothing but a JSON reader."""
-    raw = [m for path in (SLACK / "houstondatavis_MIT").glob("*/*.json") for m in json.loads(path.read_bytes())]
+    raw = [m for path in (exports / "houstondatavis_MIT").glob("*/*.json") for m in json.loads(path.read_bytes())]
     kinds = Counter(e.kind for e in houston if isinstance(e, Event))
     assert kinds[Kind.JOINED] == sum(m.get("subtype") == "channel_join" for m in raw) == 320
     assert kinds[Kind.LEFT] == sum(m.get("subtype") == "channel_leave" for m in raw)
@@ -51,9 +61,10 @@ def test_what_was_told_is_what_the_files_hold(houston: list[object]) -> None:
     assert kinds[Kind.REACTED] + unnamed == sum(r["count"] for m in raw for r in m.get("reactions", []))
 
 
-def test_people_and_channels(houston: list[object]) -> None:
+def test_people_and_channels(exports: Path, houston: list[object]) -> None:
     people = [entry for entry in houston if isinstance(entry, Person)]
-    users = json.loads((SLACK / "houstondatavis_MIT" / "users.json").read_bytes())
+    users = json.loads((exports / "houstondatavis_MIT" / "users.json").read_bytes())
+    assert len(users) == len({user["id"] for user in users}) == 71
     assert {person.key for person in people} >= {user["id"] for user in users}
     assert sum(isinstance(e, Event) and e.value == "created" for e in houston) == 16
     renames = [(e.was, e.text) for e in houston if isinstance(e, Event) and e.value == "name"]
@@ -77,9 +88,9 @@ def test_day_files_are_cut_in_los_angeles(houston: list[object]) -> None:
     assert wrong["utc"] == 431
 
 
-def test_a_zip_is_read_without_unpacking_it() -> None:
-    entries = list(slack.source.parse(SLACK / "hfaran_testarchive.zip"))
-    assert slack.source.owns(SLACK / "hfaran_testarchive.zip")
+def test_a_zip_is_read_without_unpacking_it(exports: Path) -> None:
+    entries = list(slack.source.parse(exports / "hfaran_testarchive.zip"))
+    assert owners(exports / "hfaran_testarchive.zip") == ["slack"]
     events = told_of(list(entries))
     assert {e.subject for e in events} == {"#enrique", "#traveling-sailor"}
     assert len(events) == len({e.id for e in events}) == 158
@@ -89,7 +100,7 @@ def test_a_zip_is_read_without_unpacking_it() -> None:
     )
 
 
-def test_a_lone_day_file_is_not_an_export() -> None:
-    lone = SLACK / "zulip_Apache2"
+def test_a_lone_day_file_is_not_an_export(exports: Path) -> None:
+    lone = exports / "zulip_Apache2"
     assert not slack.source.owns(lone)
     assert not any(slack.source.owns(path) for path in lone.iterdir())

@@ -1,0 +1,192 @@
+"""A policy: what the tools' words mean and what was promised, written in TOML by people and validated here.
+
+The package ships `policies/pod-protocol.toml`; a team writes its own. Every clause, milestone rule and severity word is
+data: no severity name and no tool's status word stands in the code.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import AwareDatetime, Field, ValidationError, model_validator
+
+from podanalytics.errors import PolicyError
+from podanalytics.model import Milestone
+from podanalytics.policy.parts import (
+    NEXT_BUSINESS_DAY,
+    STATES,
+    Actions,
+    Calendar,
+    Clause,
+    Exclusion,
+    Linking,
+    Match,
+    Meaning,
+    MilestoneRules,
+    Record,
+    RoleRule,
+    Rule,
+    Severity,
+    Updates,
+    Written,
+)
+from podanalytics.policy.patterns import Names, Zone, known_zone
+
+__all__ = [
+    "NEXT_BUSINESS_DAY",
+    "Calendar",
+    "Clause",
+    "Match",
+    "Meaning",
+    "MilestoneRules",
+    "Policy",
+    "Record",
+    "Rule",
+    "Updates",
+    "Zone",
+    "known_zone",
+    "load_policy",
+    "parse_policy",
+    "shipped_policies",
+]
+
+
+def _unknown(saying: str, names: Iterable[str], known: set[str], what: str) -> Iterator[str]:
+    if strange := sorted(set(names) - known):
+        yield f"{saying} {', '.join(strange)}; known {what}: {', '.join(sorted(known))}"
+
+
+def _twice(what: str, ids: list[str]) -> Iterator[str]:
+    for id in sorted({i for i in ids if ids.count(i) > 1}):
+        yield f"{what} {id} is written twice"
+
+
+class Policy(Written):
+    """A whole policy file. `judge` says which severity judges where one is needed."""
+
+    name: str
+    version: str
+    effective: AwareDatetime
+    definitions: str
+    judge: Literal["at_start", "peak", "current"] = "peak"
+    skew_minutes: float = 2
+    roles: Names
+    statuses: Names
+    reopening: Names
+    calendar: Calendar = Calendar()
+    updates: Updates
+    linking: Linking
+    actions: Actions
+    severities: tuple[Severity, ...] = Field(alias="severity")
+    severity_words: tuple[Meaning, ...] = Field(alias="severity_word")
+    state_words: tuple[Meaning, ...] = Field(alias="state_word")
+    role_rules: tuple[RoleRule, ...] = Field(alias="role_rule", default=())
+    records: tuple[Record, ...] = Field(alias="record")
+    exclusions: tuple[Exclusion, ...] = Field(alias="exclude", default=())
+    milestones: tuple[MilestoneRules, ...] = Field(alias="milestone")
+    clauses: tuple[Clause, ...] = Field(alias="clause")
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        for complaint in self._complaints():
+            raise ValueError(complaint)
+        return self
+
+    def _complaints(self) -> Iterator[str]:
+        known = {s.id for s in self.severities}
+        for clause in self.clauses:
+            yield from _unknown(f"clause {clause.id} applies to", clause.applies_to, known, "severities")
+        for word in self.severity_words:
+            yield from _unknown(f"the word {word.like!r} means", [word.means], known, "severities")
+        for word in self.state_words:
+            yield from _unknown(f"the word {word.like!r} means", [word.means], set(STATES), "states")
+        yield from _unknown("reopening names", self.reopening, set(STATES), "states")
+        for exclusion in self.exclusions:
+            yield from _unknown(f"exclude {exclusion.reason} names", exclusion.state, set(STATES), "states")
+        for field, states in self.updates.not_needed.items():
+            yield from _unknown("updates.not_needed names", [field], set(self.updates.fields), "fields")
+            yield from _unknown(f"updates.not_needed.{field} names", states, set(STATES), "states")
+        for field in (self.updates.status_field, self.updates.eta_field):
+            yield from _unknown("updates names", [field], set(self.updates.fields), "fields")
+        for rule in self.role_rules:
+            yield from _unknown("a role rule names", [rule.role], set(self.roles), "roles")
+        yield from _twice("clause", [c.id for c in self.clauses])
+        yield from _twice("severity", [s.id for s in self.severities])
+        yield from _twice("milestone", [m.id.value for m in self.milestones])
+
+    @property
+    def label(self) -> str:
+        """Name and version, as stamped into every output.
+
+        >>> load_policy("pod-protocol").label
+        'pod-protocol 2026.1'
+        """
+        return f"{self.name} {self.version}"
+
+    @cached_property
+    def _ranks(self) -> dict[str, Severity]:
+        return {s.id: s for s in self.severities}
+
+    def severity(self, id: str) -> Severity:
+        """The severity of that id. Raises KeyError."""
+        return self._ranks[id]
+
+    def worst(self, ids: list[str]) -> str | None:
+        """The id of lowest rank number; None of none."""
+        return min(ids, key=lambda i: self._ranks[i].rank, default=None)
+
+    def milestone(self, id: Milestone) -> MilestoneRules:
+        """The rules of a milestone; one without rules is found by corrections alone."""
+        return next((m for m in self.milestones if m.id == id), MilestoneRules(id=id))
+
+    def clause(self, id: str) -> Clause:
+        """The clause of that id. Raises KeyError."""
+        for clause in self.clauses:
+            if clause.id == id:
+                return clause
+        raise KeyError(id)
+
+
+def load_policy(name: str | Path) -> Policy:
+    """The policy shipped under that name, or the one in that file. Raises PolicyError in a sentence."""
+    shipped = files("podanalytics") / "policies" / f"{name}.toml"
+    try:
+        text = shipped.read_text("utf-8") if shipped.is_file() else Path(name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(
+            f"policy {name}: cannot be read ({error}); shipped policies: {', '.join(shipped_policies())}"
+        ) from None
+    return parse_policy(text, str(name))
+
+
+def parse_policy(text: str, where: str) -> Policy:
+    """A policy from TOML text; `where` names it in errors."""
+    try:
+        return Policy.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"policy {where}: not TOML: {error}") from None
+    except ValidationError as error:
+        raise PolicyError(
+            f"policy {where}: " + "; ".join(_complaint(e) for e in error.errors(include_url=False))
+        ) from None
+
+
+def _complaint(error: object) -> str:
+    assert isinstance(error, dict)
+    place = ".".join(str(part) for part in error["loc"]) or "the file"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return f"{place}: {message}" + (
+        f" (found {error['input']!r})" if isinstance(error["input"], str | int | float) else ""
+    )
+
+
+def shipped_policies() -> list[str]:
+    """Names of the policies in the package."""
+    return sorted(
+        p.name.removesuffix(".toml") for p in (files("podanalytics") / "policies").iterdir() if p.name.endswith(".toml")
+    )

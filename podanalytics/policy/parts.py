@@ -1,0 +1,232 @@
+"""The parts of a policy file, one class for each kind of table that people write in it."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from podanalytics.model import Kind, Milestone
+from podanalytics.policy.patterns import Names, Regex, Zone, regex, with_group
+
+NEXT_BUSINESS_DAY = "next business day"
+STATES = (
+    "open",
+    "acknowledged",
+    "snoozed",
+    "investigating",
+    "identified",
+    "fixing",
+    "monitoring",
+    "mitigated",
+    "resolved",
+    "reopened",
+    "closed",
+    "cancelled",
+    "reported",
+)
+Actor = Literal["human", "bot", "any"]
+ClauseKind = Literal[
+    "elapsed",
+    "cadence",
+    "template",
+    "order",
+    "eta",
+    "members",
+    "roles",
+    "channel",
+    "rollback",
+    "presence",
+    "agenda",
+    "blameless",
+]
+
+
+class Written(BaseModel):
+    """What people write: an unknown word is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Severity(Written):
+    """One severity: its target for the response, in minutes or `next business day`."""
+
+    id: str
+    name: str
+    rank: int = Field(ge=1)
+    response: float | Literal["next business day"]
+    criteria: Names = ()
+
+
+class Meaning(Written):
+    """A tool's word and what it means here; the first that matches wins. Without `source` it holds for every tool."""
+
+    like: Regex
+    means: str
+    source: Names = ()
+
+
+class Match(Written):
+    """Which events a rule looks at: every condition given must hold."""
+
+    kind: tuple[Kind, ...] = ()
+    source: Names = ()
+    subject: Regex | None = None
+    value: Regex | None = None
+    was: Regex | None = None
+    text: Regex | None = None
+    actor: Actor = "any"
+    state: Names = ()
+    role: str | None = None
+    update: bool | None = None
+    severity: bool | None = None
+
+    @model_validator(mode="after")
+    def _known_states(self) -> Self:
+        if unknown := set(self.state) - set(STATES):
+            raise ValueError(f"unknown state {', '.join(sorted(unknown))}; known: {', '.join(STATES)}")
+        return self
+
+
+class Rule(Match):
+    """One way to find a milestone.
+
+    `pick` says which of the matching events; `after` only those not before that milestone.
+
+    `last_standing` is the last one that no reopening follows in the same record.
+    """
+
+    rule: str
+    pick: Literal["first", "last", "last_standing"] = "first"
+    after: Milestone | None = None
+
+
+class MilestoneRules(Written):
+    """How a milestone is found: by the first rule that matches, or by the earliest of all matches.
+
+    `told_by` are the tools that would tell of it: where one of them covers the time and is silent, it did not happen;
+    where none does, nobody knows.
+    """
+
+    id: Milestone
+    choose: Literal["first_rule", "earliest"] = "first_rule"
+    told_by: Names = ()
+    settle: str = ""
+    rules: tuple[Rule, ...] = ()
+
+
+class Clause(Written):
+    """One promise of the workflow. Targets are minutes unless `unit` says otherwise; a target met exactly is met.
+
+    `early` clauses may be kept before their clock starts (a record made before the alert fired); for the others that
+    is a contradiction between clocks.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    title: str
+    text: str
+    kind: ClauseKind
+    applies_to: Names = ()
+    start: tuple[Milestone, ...] = Field(default=(), alias="from")
+    stop: Milestone | None = Field(default=None, alias="to")
+    target: float | Literal["response"] | None = None
+    unit: str = "min"
+    audience: Literal["internal", "customers"] | None = None
+    match: tuple[Match, ...] = ()
+    steps: tuple[tuple[Match, ...], ...] = ()
+    unless: tuple[Match, ...] = ()
+    names: Names = ()
+    early: bool = False
+    agenda: int | None = None
+    reading: str = ""
+    settle: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needs: dict[str, Names] = {
+            "elapsed": ("start", "stop", "target"),
+            "channel": ("start", "stop", "target", "names"),
+            "cadence": ("start", "audience", "target"),
+            "presence": ("start", "match"),
+            "rollback": ("steps",),
+            "members": ("start", "target"),
+            "roles": ("start", "target"),
+            "agenda": ("match", "names"),
+        }
+        missing = [name for name in needs.get(self.kind, ()) if getattr(self, name) in (None, ())]
+        if missing:
+            written = {"start": "from", "stop": "to"}
+            raise ValueError(f"a clause of kind {self.kind} needs {', '.join(written.get(n, n) for n in missing)}")
+        if self.target == "response" and self.kind not in ("elapsed", "channel"):
+            raise ValueError(f"a clause of kind {self.kind} needs its target in minutes")
+        if self.kind == "channel":
+            for pattern in self.names:
+                with_group(regex(pattern), "the date in the channel's name")
+        return self
+
+
+class RoleRule(Written):
+    """How a role is declared in a text: `like` with a group `person` names somebody, else the writer takes it."""
+
+    role: str
+    like: Regex
+
+
+class Updates(Written):
+    """How internal updates are recognised and what they must hold; `not_needed` names states in which a field may be
+    left out.
+    """
+
+    header: Regex
+    fields: Names
+    not_needed: dict[str, Names] = {}
+    status_field: str
+    eta_field: str
+
+
+class Record(Written):
+    """Which of a tool's containers are incidents, in the order in which they give the incident its name."""
+
+    source: str
+    kind: Kind = Kind.DECLARED
+    value: Regex | None = None
+    text: Regex | None = None
+    subject: Regex | None = None
+    key: Regex | None = None
+
+
+class Exclusion(Written):
+    """Why an incident is not counted: a match in its title or one of its labels, or a state of its record."""
+
+    reason: str
+    like: Regex | None = None
+    state: Names = ()
+    value: Regex | None = None
+
+
+class Linking(Written):
+    """How containers of different tools are joined: a channel's name, whose first group is what it is named after;
+    evidence joins by itself from the score `automatic` on, and over `days` at most.
+    """
+
+    channel: Annotated[Regex, AfterValidator(lambda p: with_group(p, "what the channel is named after"))]
+    days: float = 7
+    automatic: float = 0.9
+
+
+class Actions(Written):
+    """Which records are action items, and which of their states count as done."""
+
+    value: Regex
+    done: Regex
+
+
+class Calendar(Written):
+    """Business hours, in `zone`."""
+
+    zone: Zone = "UTC"
+    opens: time = time(9)
+    closes: time = time(17)
+    workdays: tuple[int, ...] = (1, 2, 3, 4, 5)
+    holidays: tuple[str, ...] = ()
