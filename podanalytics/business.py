@@ -29,4 +29,4 @@ def next_business_close(start: datetime, calendar: Calendar) -> datetime:
 
 def is_business_day(day: date, calendar: Calendar) -> bool:
     """Whether the calendar works on that day."""
-    return day.isoweekday() in calendar.workdays and day.isoformat() not in calendar.holidays
+    return day.isoweekday() in calendar.workdays and day not in calendar.holidays

@@ -75,7 +75,6 @@ def _domain(gx: Any, table: Table, as_of: datetime) -> Iterator[Any]:
         yield gx.expectations.ExpectColumnValueLengthsToBeBetween(column="id", min_value=16, max_value=16)
         yield gx.expectations.ExpectColumnValuesToMatchRegex(column="origin", regex=r"^[^/].*")
     if table is LOADS:
-        yield gx.expectations.ExpectColumnValuesToNotBeInSet(column="source", value_set=["-"])
         yield gx.expectations.ExpectColumnValuesToBeBetween(column="faults", min_value=0, max_value=0)
 
 

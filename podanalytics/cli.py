@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from podanalytics import __version__
 from podanalytics.errors import PodError
@@ -17,8 +19,30 @@ if TYPE_CHECKING:
     from podanalytics.store import Store
     from podanalytics.workspace import Workspace
 
+
+class _StoppedError(PodError):
+    """Ctrl-C."""
+
+    exit_code = 130
+
+
+class _Verbs(TyperGroup):
+    """Our verbs; what typer would answer in words of its own is handed on to `main`."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the verb."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise _StoppedError("stopped; what was loaded before is whole") from None
+        except BrokenPipeError:
+            _let_go_of_stdout()
+            raise SystemExit(141) from None  # the reader of our output left, as `head` does
+
+
 app = typer.Typer(
     name="podanalytics",
+    cls=_Verbs,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -40,17 +64,29 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results only."
 
 def main() -> None:
     """Runs the command line; an error meant for the user is one sentence and an exit code, never a traceback."""
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in step with the progress on stderr
+    for stream in (sys.stdout, sys.stderr):  # in step with each other, and no name or sign is more than they can take
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
     try:
         app()
     except PodError as error:
-        print(f"podanalytics: {error}", file=sys.stderr)
-        raise SystemExit(error.exit_code) from None
-    except BrokenPipeError:
-        raise SystemExit(141) from None  # the reader of our output left, as `head` does
-    except KeyboardInterrupt:
-        print("podanalytics: stopped; what was loaded before is whole", file=sys.stderr)
-        raise SystemExit(130) from None
+        _fail(str(error), error.exit_code)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _let_go_of_stdout()
+        _fail(f"cannot write the output: {error.strerror or error}", 1)
+
+
+def _fail(sentence: str, exit_code: int) -> None:
+    from podanalytics.show.terminal import one_line
+
+    print(one_line(f"podanalytics: {sentence}"), file=sys.stderr)
+    raise SystemExit(exit_code) from None
+
+
+def _let_go_of_stdout() -> None:
+    """Nothing can be written any more: without this Python would try once more at the end, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _version(wanted: bool) -> None:
@@ -100,23 +136,24 @@ def init(folder: Annotated[Path, typer.Argument(help="Where to make it.")] = Pat
 @app.command()
 def load(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Files or folders; default: the workspace's data/raw.")
+        list[str] | None, typer.Argument(help="Files or folders; default: the workspace's data/raw.")
     ] = None,
     workspace: Where = None,
     quiet: Quiet = False,
     strict: Annotated[bool, typer.Option(help="Stop with a traceback at the first fault.")] = False,
 ) -> None:
     """Read exports into the ledger. Loading again changes nothing; a changed file replaces what it told before."""
-    import os
-
     from podanalytics import intake
+    from podanalytics.errors import WorkspaceError
     from podanalytics.show.terminal import faults_lines, load_lines, progress_line
     from podanalytics.tables import FAULTS
 
+    if "" in (paths or ()):
+        raise WorkspaceError("one of the paths is empty: name a file or a folder, or none for the workspace's data/raw")
     if strict:
         os.environ["PODANALYTICS_STRICT"] = "1"
     home, store = _open(workspace)
-    done = intake.load(home, store, paths or (), None if quiet else progress_line)
+    done = intake.load(home, store, [Path(p) for p in paths or ()], None if quiet else progress_line)
     print("\n".join(load_lines(done)))
     print("\n".join(faults_lines(store.read(FAULTS).to_dicts())))
 
@@ -130,10 +167,13 @@ def check(
     Exit code 3 if anything failed.
     """
     from podanalytics.checks import run_checks
+    from podanalytics.errors import WorkspaceError
     from podanalytics.show.terminal import check_lines
-    from podanalytics.tables import CHECKS
+    from podanalytics.tables import CHECKS, LOADS
 
     home, store = _open(workspace)
+    if store.read(LOADS).is_empty():
+        raise WorkspaceError("nothing is loaded, so there is nothing to check; load some exports first")
     found = run_checks(store, home.policy(), home.as_of()).to_dicts()
     store.replace_table(CHECKS, found)
     print(json.dumps(found, indent=1) if json_out else "\n".join(check_lines(found)))
@@ -148,7 +188,7 @@ def list_(
     json_out: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """List the incidents of the ledger with their verdicts."""
-    from podanalytics.show.terminal import incident_lines
+    from podanalytics.show.terminal import incident_lines, other_lines
 
     _, ledger = _ledger(workspace, as_of)
     rows = ledger.incidents.to_dicts()
@@ -156,7 +196,8 @@ def list_(
     if json_out:
         print(json.dumps([{**r, "verdicts": tallies.get(r["incident"], {})} for r in rows], default=str, indent=1))
     else:
-        print("\n".join(incident_lines(rows, tallies)))
+        print("\n".join(incident_lines(rows, tallies, ledger.found.as_of if ledger.later else None)))
+        print("\n".join(other_lines(ledger.others())))
 
 
 def _tallies(ledger: Ledger) -> dict[str, dict[str, int]]:
@@ -229,27 +270,33 @@ def explain(
 @app.command()
 def sources() -> None:
     """List the tools whose exports are recognised."""
+    from podanalytics.show.terminal import one_line
     from podanalytics.sources import all_sources
 
     for name, source in all_sources().items():
-        print(f"{name:<20} {source.title}\n{'':<20} {source.manual}")
+        print(f"{one_line(f'{name:<20} {source.title}')}\n{'':<20} {one_line(source.manual)}")
 
 
 @policy_app.command("check")
 def policy_check(
-    file: Annotated[str, typer.Argument(help="A policy file, or the name of a shipped one.")] = "pod-protocol",
+    file: Annotated[
+        str, typer.Argument(help="A policy file, or the name of a shipped one; default: the workspace's own.")
+    ] = "",
+    workspace: Where = None,
 ) -> None:
     """Check a policy file and say what it holds."""
     from podanalytics.policy import load_policy
+    from podanalytics.show.terminal import one_line
+    from podanalytics.workspace import find_workspace
 
-    policy = load_policy(file)
+    policy = load_policy(file) if file else find_workspace(workspace).policy()
     print(
-        f"{policy.label}: in force from {policy.effective:%Y-%m-%d}, "
+        f"{one_line(policy.label)}: in force from {policy.effective:%Y-%m-%d}, "
         f"judges by severity {policy.judge.replace('_', ' ')}"
     )
     print(f"{len(policy.severities)} severities, {len(policy.milestones)} milestones, {len(policy.clauses)} clauses:")
     for clause in policy.clauses:
-        print(f"  {clause.id:<18} {clause.title}")
+        print(one_line(f"  {clause.id:<18} {clause.title}"))
 
 
 @app.command()
@@ -258,9 +305,13 @@ def sample(
     seed: Annotated[int, typer.Option(help="Another seed, another history.")] = 2026,
 ) -> None:
     """Write the invented sample organisation: its tools' raw exports, and the truth they were made from."""
+    from podanalytics.errors import WorkspaceError
     from podanalytics.sample import generate, write
 
-    write(generate(seed), out)
+    try:
+        write(generate(seed), out)
+    except OSError as error:
+        raise WorkspaceError(f"cannot write to {out}: {error.strerror or error}") from None
     print(f"wrote {out / 'raw'} and {out / 'truth.json'} (seed {seed})")
 
 

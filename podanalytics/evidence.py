@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -15,10 +16,13 @@ import polars as pl
 
 from podanalytics.errors import UnknownIncidentError
 from podanalytics.gather import Ledger
+from podanalytics.intake import real_path
 from podanalytics.model import Milestone
-from podanalytics.sources._read import open_bytes
+from podanalytics.sources._read import DAMAGED, open_bytes
 
 SHOWN = 600
+_PLACE = re.compile(r"(?::(?P<line>\d+))?(?:#(?P<pointer>.*))?", re.DOTALL)
+_ENTRY = re.compile(r"<entry\b.*?</entry>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,9 @@ def explain(ledger: Ledger, name: str, clause: str) -> Explanation:
             f"the policy {ledger.found.policy.label} has no clause {clause!r}; its clauses: {', '.join(known)}"
         )
     written = ledger.found.policy.clause(clause)
-    reading = ledger.readings.filter((pl.col("incident") == incident) & (pl.col("measure") == clause)).to_dicts()[0]
+    reading = ledger.readings.row(
+        by_predicate=(pl.col("incident") == incident) & (pl.col("measure") == clause), named=True
+    )
     wanted = [m for m in (*written.start, written.stop) if m]
     return Explanation(
         incident,
@@ -80,7 +86,7 @@ def _rules(ledger: Ledger, incident: str, wanted: list[Milestone]) -> Iterator[t
 
 
 def _proofs(ledger: Ledger, reading: dict[str, Any]) -> Iterator[Proof]:
-    paths = {row["file"]: Path(row["path"]) for row in ledger.loads.iter_rows(named=True)}
+    paths = {row["file"]: real_path(row["path"]) for row in ledger.loads.iter_rows(named=True)}
     for id in reading["evidence"].split():
         for row in ledger.events.filter(pl.col("id") == id).iter_rows(named=True):
             raw = raw_text(paths, row["origin"])
@@ -90,29 +96,41 @@ def _proofs(ledger: Ledger, reading: dict[str, Any]) -> Iterator[Proof]:
 
 def raw_text(paths: dict[str, Path], origin: str) -> str:
     """The raw text an origin names (`file:line`, `file#/json/pointer`); says why where it cannot be read any more."""
-    file = max((f for f in paths if origin.startswith(f)), key=len, default="")
+    begins = (f for f in paths if origin.startswith(f) and origin[len(f) : len(f) + 1] in ("", ":", "#", "/"))
+    file = max(begins, key=len, default="")
     if not file:
         return "(its file is not in the ledger any more)"
-    inside = origin.removeprefix(file)
     try:
-        return _read(paths[file], inside)[:SHOWN]
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        return _read(paths[file], origin.removeprefix(file))[:SHOWN]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError, *DAMAGED, zipfile.BadZipFile) as error:
         return f"(cannot be read again: {error})"
 
 
 def _read(path: Path, inside: str) -> str:
-    member, _, pointer = inside.lstrip("/").partition("#") if not inside.startswith("#") else ("", "", inside[1:])
-    line = None
-    if ":" in member or inside.startswith(":"):
-        member, _, number = member.rpartition(":")
-        line = int(number)
-    text = _bytes(path, member).decode("utf-8", errors="replace")
-    if line is not None:
-        text = text.splitlines()[line - 1]
-    if not pointer:
+    member = _member(path, inside) if inside.startswith("/") else ""
+    place = _PLACE.fullmatch(inside[len(member) + 1 :] if member else inside)
+    if place is None:
+        raise ValueError(f"{inside} is no place in it")
+    text = _bytes(path, member).decode("utf-8-sig", errors="replace")
+    if place["line"]:
+        text = text.split("\n")[int(place["line"]) - 1].rstrip("\r")
+    if not (pointer := place["pointer"]):
         return text
+    if text.lstrip().startswith("<"):
+        return str(_ENTRY.findall(text)[int(pointer.rpartition("/")[2])])
     document = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
     return json.dumps(_at(document, pointer), ensure_ascii=False, default=str)
+
+
+def _member(path: Path, inside: str) -> str:
+    """The file of a folder or ZIP that a place in it begins with: the longest, for a name may hold `#` and `:` too."""
+    ends = [len(inside), *(place for place in range(len(inside) - 1, 0, -1) if inside[place] in "#:")]
+    names = (inside[1:end] for end in ends)
+    if path.is_dir():
+        return next(name for name in (*names, "") if not name or (path / name).is_file())
+    with zipfile.ZipFile(path) as archive:
+        known = set(archive.namelist())
+    return next((name for name in names if name in known), "")
 
 
 def _bytes(path: Path, member: str) -> bytes:

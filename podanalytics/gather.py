@@ -5,7 +5,7 @@ share).
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,12 +16,13 @@ from podanalytics.errors import UnknownIncidentError, WorkspaceError
 from podanalytics.intake import load
 from podanalytics.linking import link
 from podanalytics.metrics import judge
-from podanalytics.model import Kind, Verdict
+from podanalytics.model import Kind, Verdict, in_calendar
 from podanalytics.plugins import discover
 from podanalytics.policy import Policy
 from podanalytics.reconstruct import Reconstruction, reconstruct
 from podanalytics.reconstruct.meaning import APART, SINGLE
 from podanalytics.redact import Redactor
+from podanalytics.redact.columns import safe_to_share, strangers
 from podanalytics.review import Parameters, Review
 from podanalytics.show.blocks import Section
 from podanalytics.store import Store
@@ -45,6 +46,7 @@ class Ledger:
     faults: pl.DataFrame
     loads: pl.DataFrame
     checks: pl.DataFrame
+    later: Mapping[str, frozenset[tuple[str, str]]]  # names an incident gets after `as_of`, and its (source, subject)s
 
     @property
     def incidents(self) -> pl.DataFrame:
@@ -61,9 +63,15 @@ class Ledger:
             return name
         own = self.members.filter(~pl.col("method").is_in([*SINGLE, *APART]))
         aliases = dict(own.select(pl.col("subject").str.to_lowercase(), "incident").iter_rows())
-        aliases |= {i.lower(): i for i in ids}
+        aliases = {alias: i for alias, i in aliases.items() if i in ids} | {i.lower(): i for i in ids}
         if found := aliases.get(name.lower()) or aliases.get(f"#{name.lower()}"):
             return str(found)
+        if containers := self.later.get(name.lower()) or self.later.get(f"#{name.lower()}"):
+            # It may have run already, under another name: before its ticket was written, a page is all there is.
+            for source, subject, incident in own.select("source", "subject", "incident").iter_rows():
+                if (source, subject) in containers and incident in ids:
+                    return str(incident)
+            raise UnknownIncidentError(f"{name} had not begun {self._as_of()}")
         if not ids:
             raise UnknownIncidentError(
                 f"no incident {name!r}: the ledger holds none at all; load some exports first (`podanalytics load`)"
@@ -73,12 +81,21 @@ class Ledger:
             f"no incident {name!r}; nearest: {', '.join(near)} (`podanalytics list` shows all {len(ids)})"
         )
 
+    def others(self) -> list[tuple[str, str, int]]:
+        """(source, type in its own words, how many) of records that belong to no incident, most first."""
+        made = self.events.filter(pl.col("kind") == Kind.DECLARED.value).unique(["source", "subject"])
+        left = made.join(self.members, on=["source", "subject"], how="anti")
+        counts = left.group_by("source", "value").len().sort("len", "source", "value", descending=[True, False, False])
+        return [(str(source), str(value), int(count)) for source, value, count in counts.iter_rows()]
+
     def worst(self) -> str:
         """The incident a review would look at first: highest severity, then most clauses missed, then longest.
 
         Raises UnknownIncidentError when there is none.
         """
         counted = self.incidents.filter(pl.col("excluded").is_null())
+        if counted.is_empty() and self.later:
+            raise UnknownIncidentError(f"no incident had begun {self._as_of()}")
         if counted.is_empty():
             raise UnknownIncidentError(
                 "the ledger holds no incident yet; load some exports first (`podanalytics load`)"
@@ -94,12 +111,16 @@ class Ledger:
         )
         return str(worst_first["incident"][0])
 
+    def _as_of(self) -> str:
+        return f"by {self.found.as_of:%Y-%m-%d %H:%M:%S} UTC, the moment this is judged as of"
+
 
 def load_ledger(store: Store, policy: Policy, as_of: datetime) -> Ledger:
     """Links, reconstructs and measures what the store tells up to `as_of`: what came later is not known yet."""
-    events, people = store.events().filter(pl.col("occurred_at") <= as_of), store.people()
+    told, people = store.events(), store.people()
+    events = told.filter(pl.col("occurred_at") <= as_of)
     members = link(events, policy)
-    found = reconstruct(events, people, members, store.spans(), policy, as_of)
+    found = reconstruct(events, people, members, policy, as_of)
     judged = judge(found)
     return Ledger(
         events=events,
@@ -111,7 +132,18 @@ def load_ledger(store: Store, policy: Policy, as_of: datetime) -> Ledger:
         faults=pl.concat([store.read(FAULTS), _homeless(events, members)]),
         loads=store.read(LOADS),
         checks=store.read(CHECKS),
+        later=_later(told, policy) if told.height > events.height else {},
     )
+
+
+def _later(told: pl.DataFrame, policy: Policy) -> dict[str, frozenset[tuple[str, str]]]:
+    """Every name of every incident once all is told, in lower case, with the containers that incident is made of."""
+    whole = link(told, policy).filter(~pl.col("method").is_in([*SINGLE, *APART]))
+    found: dict[str, frozenset[tuple[str, str]]] = {}
+    for (incident,), group in whole.group_by("incident", maintain_order=True):
+        containers = frozenset(group.select("source", "subject").iter_rows())
+        found |= {str(name).lower(): containers for name in (incident, *group["subject"])}
+    return found
 
 
 def _homeless(events: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
@@ -158,7 +190,10 @@ def section(name: str, review: Review) -> Section:
 
 
 def moment(text: str) -> datetime | None:
-    """An ISO moment with its zone; None for an empty text. Raises WorkspaceError."""
+    """An ISO moment with its zone, as UTC, so that every way to write it is one; None for an empty text.
+
+    Raises WorkspaceError.
+    """
     if not text:
         return None
     try:
@@ -167,7 +202,10 @@ def moment(text: str) -> datetime | None:
         found = datetime.min
     if found.tzinfo is None:
         raise WorkspaceError(f"{text!r} is no moment: write it with its zone, such as 2026-10-31T12:00:00Z")
-    return found
+    try:
+        return in_calendar(found, "the moment")
+    except ValueError as error:
+        raise WorkspaceError(str(error)) from None
 
 
 def fill(home: Workspace, store: Store) -> None:
@@ -268,47 +306,10 @@ def _good_for(found: Reconstruction, incident: str) -> pl.DataFrame:
     )
 
 
-# Which text columns of a Review hold people's or tools' words, frame by frame.
-_TEXTS = {
-    "incident": ("title",),
-    "events": ("text", "was", "value", "url", "subject"),
-    "changes": ("text", "was", "value", "url", "subject"),
-    "milestones": ("rule", "alternatives"),
-    "readings": ("because",),
-    "history": ("because",),
-    "updates": ("text", "status"),
-    "roles": ("how",),
-    "spells": ("told",),
-    "actions": ("title", "url"),
-    "members": ("why", "subject"),
-    "faults": ("reason", "record", "origin"),
-    "checks": ("examples",),
-}
-_PEOPLE = {"events": "actor", "changes": "actor", "roles": "person", "actions": "owner"}
-
-
 def redacted(review: Review, people: pl.DataFrame) -> Review:
     """The same Review with pseudonyms and masked secrets."""
     acting = review.events.filter(pl.col("actor").is_not_null())
     roles = {r["person"]: r["role"] for r in reversed(review.roles.sort("began_at").to_dicts())}
-    redactor = Redactor(people, list(acting.select("source", "actor").iter_rows()), roles)
-    changed = {}
-    for frame in _TEXTS:
-        table: pl.DataFrame = getattr(review, frame)
-        table = _mapped(table, _TEXTS[frame], redactor.text)
-        if frame in _PEOPLE:
-            source = table["source"].to_list() if "source" in table.columns else [""] * len(table)
-            column = _PEOPLE[frame]
-            names = [redactor.person(a, s) for a, s in zip(table[column].to_list(), source, strict=True)]
-            table = table.with_columns(pl.Series(column, names, dtype=pl.String))
-        changed[frame] = table
-    return replace(review, **changed)  # type: ignore[arg-type]  # frames only
-
-
-def masked(table: pl.DataFrame, columns: tuple[str, ...], people: pl.DataFrame) -> pl.DataFrame:
-    """A frame of many incidents with names and secrets masked in these text columns."""
-    return _mapped(table, columns, Redactor(people, [], {}).text)
-
-
-def _mapped(table: pl.DataFrame, columns: tuple[str, ...], change: Callable[[str | None], str | None]) -> pl.DataFrame:
-    return table.with_columns(pl.Series(c, [change(v) for v in table[c].to_list()], dtype=pl.String) for c in columns)
+    redactor = Redactor(people, list(acting.select("source", "actor").iter_rows()), roles, strangers(review))
+    named = replace(review.parameters, incident=redactor.text(review.parameters.incident) or "")
+    return replace(safe_to_share(review, redactor), parameters=named)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 
 from podanalytics.errors import WorkspaceError
-from podanalytics.gather import Ledger, fill, load_ledger, masked, moment
+from podanalytics.gather import Ledger, fill, load_ledger, moment
 from podanalytics.plugins import discover
+from podanalytics.redact import Redactor
+from podanalytics.redact.columns import safe_to_share
 from podanalytics.show.blocks import Section
 from podanalytics.store import Store
 from podanalytics.tables import EVENTS
 from podanalytics.trends import Month, Trend, month_of
 from podanalytics.workspace import find_workspace
+
+_MONTH = re.compile(r"(199[0-9]|20[0-9]{2})-(0[1-9]|1[0-2])")
 
 
 def load_trend(month: str, workspace: str = "", zone: str = "", as_of: str = "") -> Trend:
@@ -44,6 +49,13 @@ def month_section(name: str, trend: Trend) -> Section:
     return made
 
 
+def checked_month(name: str) -> str:
+    """The name of a month. Raises WorkspaceError for what is none, or lies outside the calendar of events."""
+    if not _MONTH.fullmatch(name):
+        raise WorkspaceError(f"{name!r} is no month: write it as 2026-10")
+    return name
+
+
 def last_month(at: datetime) -> str:
     """The last whole month before a moment.
 
@@ -56,25 +68,23 @@ def last_month(at: datetime) -> str:
 
 def trend_of(ledger: Ledger, name: str, zone: str) -> Trend:
     """The Trend of one month of a ledger, redacted. Raises WorkspaceError for a name that is no month."""
-    try:
-        month = month_of(name, zone)
-    except ValueError:
-        raise WorkspaceError(f"{name!r} is no month: write it as 2026-10") from None
+    month = month_of(checked_month(name), zone)
     incidents, events = ledger.incidents, ledger.events
     began = _within("began_at", month)
     counted = incidents.filter(pl.col("excluded").is_null())
     mine = ledger.readings.join(counted.select("incident", "began_at"), on="incident")
     due = mine.filter(pl.when(pl.col("due_at").is_null()).then(began).otherwise(_within("due_at", month)))
-    return Trend(
+    trend = Trend(
         month=month,
         as_of=ledger.found.as_of,
         policy=ledger.found.policy,
-        incidents=masked(incidents.filter(began), ("title",), ledger.people),
+        incidents=incidents.filter(began),
         readings=due.drop("began_at"),
         faults=ledger.faults,
         checks=ledger.checks,
         covered=not events.select(EVENTS.names).filter(_within("occurred_at", month)).is_empty(),
     )
+    return safe_to_share(trend, Redactor(ledger.people, [], {}))
 
 
 def _within(column: str, month: Month) -> pl.Expr:

@@ -9,18 +9,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from podanalytics import __version__
 from podanalytics.errors import WorkspaceError
-from podanalytics.model import Event, Fault, Person, Skipped, Told
-from podanalytics.sources import all_sources, owners
+from podanalytics.model import Event, Fault, Person, Skipped, Told, storable
+from podanalytics.sources import all_sources
+from podanalytics.sources._hint import hint
+from podanalytics.sources._read import reason_of
+from podanalytics.sources._walk import Found, files_below, walk
 from podanalytics.store import Store
 from podanalytics.tables import EVENTS, LOADS
 from podanalytics.workspace import Workspace
@@ -32,17 +35,20 @@ NOBODY = "-"
 class Unit:
     """One thing to load: a file, or a folder that is one export.
 
-    `file` is its name in the workspace, the start of every origin.
+    `file` is its name in the workspace, the start of every origin; `refused` is why it cannot be read.
     """
 
     path: Path
     file: str
     owners: tuple[str, ...]
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What became of one unit. `state`: loaded, unchanged, or gone (the counts are then what went with it)."""
+    """What became of one unit. `state`: loaded, unchanged, gone (the counts are then what went with it), or left
+    out (hidden files, counted in `skipped`, which leave no trace in the store).
+    """
 
     file: str
     source: str
@@ -64,69 +70,116 @@ def load(
     Raises WorkspaceError for a path that is not there.
     """
     before = {row["file"]: row for row in store.read(LOADS).iter_rows(named=True)}
-    units = list(_units(workspace, paths, before))
+    names = _Names(workspace, {file: real_path(row["path"]) for file, row in before.items()})
+    hidden: list[Path] = []
+    units = list(_units(workspace, paths, names, hidden))
     done: list[Loaded] = []
     for number, unit in enumerate(units, 1):
         done.append(_load_unit(unit, store, before.get(unit.file)))
         if progress:
             progress(done[-1], number, len(units))
+    if hidden:
+        reason = f"hidden, such as {printable(hidden[0].name)}"
+        done.append(Loaded("", NOBODY, "left out", 0, 0, 0, {reason: len(hidden)}))
     if not paths:
         done += list(_forget_gone(workspace, store, before, {u.file for u in units}))
     return done
 
 
-def _units(workspace: Workspace, paths: Sequence[Path], before: dict[str, dict[str, Any]]) -> Iterator[Unit]:
-    for path in paths:
-        if not path.exists():
-            raise WorkspaceError(f"{path}: no such file or folder")
-        yield from _named(workspace, path.resolve(), before)
-    if not paths:
-        for folder in (workspace.raw, workspace.corrections):
-            if folder.is_dir():
-                yield from _named(workspace, folder.resolve(), before)
+def printable(name: str) -> str:
+    """A file's name as text that can be stored, whatever bytes it is made of."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _named(workspace: Workspace, path: Path, before: dict[str, dict[str, Any]]) -> Iterator[Unit]:
-    """Units below `path` with the names they have in this workspace."""
-    for home in (workspace.raw.resolve(), workspace.corrections.resolve()):
-        if path == home or home in path.parents:
-            # Seen from the raw folder, so that no file of ours has the name of an export: ../corrections/INC-7.toml.
-            raw = workspace.raw.resolve()
-            yield from (Unit(p, Path(os.path.relpath(p, raw)).as_posix(), o) for p, o in _walk(path))
-            return
-    base = _free_name(path, before)
-    for found, known in _walk(path):
-        inside = found.relative_to(path).as_posix()
-        yield Unit(found, base if inside == "." else f"{base}/{inside}", known)
+def stored_path(path: Path) -> str:
+    """A path as text that can be stored and that `real_path` leads back from."""
+    return str(path) if str(path) == printable(str(path)) else path.as_uri()
 
 
-def _free_name(path: Path, before: dict[str, dict[str, Any]]) -> str:
-    """The shortest end of the path that no other loaded path has taken: `export`, `jira/export` ..."""
-    taken = {file.split("/")[0]: row["path"] for file, row in before.items()}
-    for length in range(1, len(path.parts)):
-        name = "/".join(path.parts[-length:])
-        others = [row["path"] for file, row in before.items() if file == name or file.startswith(f"{name}/")]
-        if all(Path(p) == path or path in Path(p).parents for p in others) and (
-            length > 1 or name not in taken or others
-        ):
-            return name
-    return path.as_posix().lstrip("/")
+def real_path(stored: str) -> Path:
+    """The path that `stored_path` was given."""
+    is_address = stored.startswith("file://")
+    return Path(os.fsdecode(unquote_to_bytes(stored.removeprefix("file://"))) if is_address else stored)
 
 
-def _walk(path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """Files and recognised folders below `path`, in order; hidden ones are left out, and links are not followed."""
-    known = tuple(owners(path))
-    if path.is_file() or known:
-        yield path, known
-        return
-    for child in sorted(path.iterdir()):
-        if not child.name.startswith(".") and not child.is_symlink():
-            yield from _walk(child)
+def _units(workspace: Workspace, paths: Sequence[Path], names: _Names, hidden: list[Path]) -> Iterator[Unit]:
+    """What is to be loaded, each path once; hidden ones are put aside."""
+    homes = [folder for folder in (workspace.raw, workspace.corrections) if folder.is_dir()]
+    seen: set[Path] = set()
+    for given in [_there(path) for path in paths or homes]:
+        base = names.base(given)
+        for found in walk(given):
+            if found.path in seen:
+                continue
+            seen.add(found.path)
+            if found.hidden:
+                hidden.append(found.path)
+            else:
+                yield Unit(found.path, names.give(found, given, base), found.owners, found.refused)
+
+
+def _there(path: Path) -> Path:
+    """The path with its links followed: who names a link means what it leads to. Raises WorkspaceError."""
+    try:
+        path.stat()
+        return path.resolve()
+    except (FileNotFoundError, NotADirectoryError):
+        raise WorkspaceError(f"{path}: no such file or folder") from None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise WorkspaceError(f"{path}: cannot be opened: {getattr(error, 'strerror', None) or error}") from None
+
+
+class _Names:
+    """The names that units have in this workspace: no two have the same, and a path keeps the one it has."""
+
+    def __init__(self, workspace: Workspace, taken: dict[str, Path]) -> None:
+        self._raw, self._homes = workspace.raw.resolve(), (workspace.raw.resolve(), workspace.corrections.resolve())
+        self._setting = workspace.settings.raw
+        self._taken = taken
+        self._own = {path: file for file, path in taken.items()}
+
+    def base(self, path: Path) -> str:
+        """The start of the names below a path from elsewhere; empty for one in the workspace's folders."""
+        return "" if self._home(path) else self._free(path)
+
+    def _home(self, path: Path) -> bool:
+        return any(path == home or home in path.parents for home in self._homes)
+
+    def _free(self, path: Path) -> str:
+        """The shortest end of the path that no other loaded path has taken: `export`, `jira/export` ..."""
+        for length in range(1, len(path.parts)):
+            name = "/".join(path.parts[-length:])
+            others = [there for file, there in self._taken.items() if file == name or file.startswith(f"{name}/")]
+            if all(there == path or path in there.parents for there in others):
+                return name
+        return path.as_posix().lstrip("/")
+
+    def give(self, found: Found, given: Path, base: str) -> str:
+        """The name of what was found below the path that was given, taken from now on."""
+        path = found.path
+        inside = path.relative_to(given).as_posix()
+        below = base if inside == "." else f"{base}/{inside}"
+        name = self._own.get(path) or (printable(below) if base else self._inside(path))
+        self._taken[name] = path
+        return name
+
+    def _inside(self, path: Path) -> str:
+        # Seen from the raw folder, so that no file of ours has the name of an export: ../corrections/INC-7.toml.
+        short = printable(Path(os.path.relpath(path, self._raw)).as_posix())
+        longer = ("/".join(path.parts[-length:]) for length in range(1, len(path.parts) + 1))
+        tails = (printable(name) for name in longer if len(name) > len(short))
+        return next((name for name in (short, *tails) if self._may_have(name, path)), short)
+
+    def _may_have(self, name: str, path: Path) -> bool:
+        there = self._taken.get(name)
+        # A workspace that was moved or copied: its own file, at the place where it lay before.
+        former = os.path.normpath(f"/{self._setting}/{name}")
+        return there is None or there == path or str(there).endswith(former)
 
 
 def _load_unit(unit: Unit, store: Store, before: dict[str, Any] | None) -> Loaded:
     source = unit.owners[0] if len(unit.owners) == 1 else NOBODY
-    digest, size = _digest(unit.path)
+    digest, size = _digest(unit.path) if not unit.refused else (hashlib.sha256(unit.refused.encode()).hexdigest(), 0)
     if before and (before["sha256"], before["reader"], before["source"]) == (digest, __version__, source):
         return Loaded(
             unit.file,
@@ -153,7 +206,7 @@ def _load_unit(unit: Unit, store: Store, before: dict[str, Any] | None) -> Loade
         "bytes": size,
         **counts,
         "skipped": json.dumps(skipped, sort_keys=True),
-        "path": str(unit.path),
+        "path": stored_path(unit.path),
         "reader": __version__,
         "loaded_at": datetime.now(UTC),
     }
@@ -204,12 +257,14 @@ def _told(unit: Unit, source: str) -> Iterator[Told]:
     try:
         for told in all_sources()[source].parse(unit.path):
             yield told if isinstance(told, Person) else _placed(told, unit)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        yield Fault(source, unit.file, f"reading stopped here: {error}")
+    except Exception as error:
+        if os.environ.get("PODANALYTICS_STRICT"):
+            raise
+        yield Fault(source, unit.file, f"reading stopped here: {reason_of(error)}")
 
 
 def _placed(told: Event | Fault | Skipped, unit: Unit) -> Event | Fault | Skipped:
-    inside = told.origin.removeprefix(unit.path.name)
+    inside = told.origin.removeprefix(storable(unit.path.name))
     if isinstance(told, Event):
         # replace() would compute id and checks again for nothing; only the place changes.
         object.__setattr__(told, "origin", unit.file + inside)
@@ -218,18 +273,28 @@ def _placed(told: Event | Fault | Skipped, unit: Unit) -> Event | Fault | Skippe
 
 
 def _unowned(unit: Unit) -> str:
+    if unit.refused:
+        return unit.refused
     if unit.owners:
         return f"several sources recognise it ({', '.join(unit.owners)}), so none read it"
-    return "no source recognises it; `podanalytics sources` lists what is known"
+    found = hint(unit.path)
+    return f"no source recognises it{': ' if found else ''}{found}; `podanalytics sources` lists what is known"
 
 
 def _digest(path: Path) -> tuple[str, int]:
-    """(SHA-256, size in bytes) of a file, or of a folder's files by name and content."""
+    """(SHA-256, size in bytes) of a file, or of a folder's files by name and content; of the reason where it cannot be
+    read, so that it is read as soon as it can be.
+    """
     if path.is_dir():
-        parts = [(p.relative_to(path).as_posix(), *_digest(p)) for p in sorted(path.rglob("*")) if p.is_file()]
-        return hashlib.sha256(repr([(n, d) for n, d, _ in parts]).encode()).hexdigest(), sum(s for _, _, s in parts)
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+        files, refused = files_below(path)
+        parts = [(printable(p.relative_to(path).as_posix()), *_digest(p)) for p in files]
+        told = [(n, d) for n, d, _ in parts] + [(printable(str(p)), why) for p, why in refused]
+        return hashlib.sha256(repr(told).encode()).hexdigest(), sum(s for _, _, s in parts)
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+    except OSError as error:
+        return hashlib.sha256(str(error).encode("utf-8", "replace")).hexdigest(), 0
 
 
 def _forget_gone(
@@ -237,6 +302,6 @@ def _forget_gone(
 ) -> Iterator[Loaded]:
     homes = (workspace.raw.resolve(), workspace.corrections.resolve())
     for file, row in sorted(before.items()):
-        if file not in seen and any(home in Path(row["path"]).parents for home in homes):
+        if file not in seen and any(home in real_path(row["path"]).parents for home in homes):
             store.forget_file(file)
             yield Loaded(file, row["source"], "gone", row["events"], row["faults"], row["people"], {})

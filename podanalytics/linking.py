@@ -23,6 +23,9 @@ Container = tuple[str, str]  # (source, subject)
 CHAT = ("slack",)
 CONVERSATION = timedelta(minutes=10)  # a pause after which what is said is about something else
 _URL = r"https?://[^\s<>|)\]\"']+"
+_RELATED = re.compile(
+    r"(?i)\b(?:similar to|same as|like|as in|see also|cf\.?|compare|related to|unlike)\W{0,3}\w*\W{0,3}$"
+)
 _KEY = r"\b[A-Z][A-Z0-9]+-\d+\b"
 # How the tools write links to their own containers: (pattern, source, how to make the subject of the groups).
 _LINKS = (
@@ -139,13 +142,24 @@ def _pointers(events: pl.DataFrame, known: dict[Container, int]) -> Iterator[Evi
             target = container_of(url)
             here = (row["source"], row["subject"])
             if target in known and target != here:
-                method, score = ("pointer", 1.0) if row["kind"] == Kind.LINKED.value else ("url", 0.98)
+                method, score = _strength(row, url)
                 yield Evidence(-score, here, target, method, f"{here[1]} holds a link to {target[1]}", row["id"])
     keys = {subject: (source, subject) for source, subject in known if source == "jira"}
     for row in mine.filter(pl.col("kind") == Kind.LINKED.value).iter_rows(named=True):
         here, pointed = (row["source"], row["subject"]), keys.get(row["value"])
         if pointed and pointed != here:
             yield Evidence(-1.0, here, pointed, "pointer", f"{here[1]} points at {pointed[1]}", row["id"])
+
+
+def _strength(row: dict[str, str], url: str) -> tuple[str, float]:
+    """How much an address says: a link field most, a title or topic more than what people write underneath, which
+    must not outrank the channel's own name, and "similar to" nothing at all.
+    """
+    if row["kind"] == Kind.LINKED.value:
+        return "pointer", 1.0
+    if _RELATED.search(row["text"].split(url, 1)[0]):
+        return "related", 0.5
+    return "url", 0.92 if row["kind"] == Kind.MESSAGE.value else 0.98
 
 
 def container_of(url: str) -> Container:
@@ -307,10 +321,12 @@ def _conversations(
 
     "Looking at it" under the pager's post carries no key, and is the first evidence that somebody was.
     """
-    named = {str(m["evidence"]): str(m["incident"]) for m in mentions}
+    named: dict[str, list[str]] = {}
+    for m in mentions:
+        named.setdefault(str(m["evidence"]), []).append(str(m["incident"]))
     rooms = {(str(m["source"]), str(m["subject"])) for m in mentions}
     chat = events.filter(pl.col("source").is_in(CHAT) & (pl.col("kind") == Kind.MESSAGE.value))
-    current: dict[Container, tuple[str, datetime]] = {}
+    current: dict[Container, tuple[list[str], datetime]] = {}
     for row in chat.sort("occurred_at", "key").iter_rows(named=True):
         room = (row["source"], row["subject"])
         if room not in rooms or room in home:
@@ -318,9 +334,10 @@ def _conversations(
         if row["id"] in named:
             current[room] = (named[row["id"]], row["occurred_at"])
         elif room in current and row["occurred_at"] - current[room][1] <= CONVERSATION and row["actor"]:
-            incident = current[room][0]
-            current[room] = (incident, row["occurred_at"])
-            yield _row(incident, row, "conversation", 0.9, f"follows a message in {room[1]} that names {incident}")
+            incidents = current[room][0]
+            current[room] = (incidents, row["occurred_at"])
+            for incident in incidents:
+                yield _row(incident, row, "conversation", 0.9, f"follows a message in {room[1]} that names {incident}")
         else:
             current.pop(room, None)
 

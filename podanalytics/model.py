@@ -8,7 +8,9 @@ frozen, and every time is aware UTC: a naive one is refused at the door, so nowh
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -175,12 +177,49 @@ class Verdict(StrEnum):
     CONTRADICTORY = "contradictory"
 
 
+# No tool here wrote before the one and none will write after the other: what says so is a broken clock or a field that
+# means "never", and a sum with it would leave the calendar.
+EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+def in_calendar(moment: datetime, what: str = "time") -> datetime:
+    """An aware moment as UTC. Raises ValueError for one outside 1990 to 2100."""
+    try:
+        found = moment.astimezone(UTC)
+    except (OverflowError, ValueError):
+        found = LATEST
+    if not EARLIEST <= found < LATEST:
+        raise ValueError(f"{what} {moment.isoformat()} lies outside the years 1990 to 2099")
+    return found
+
+
+def storable(text: str) -> str:
+    """The text with what no database takes replaced: NUL, and half a surrogate pair.
+
+    >>> storable("half an emoji \\ud83d") == "half an emoji \\ufffd"
+    True
+    """
+    return text if text.isascii() and "\x00" not in text else _UNSTORABLE.sub("\ufffd", text)
+
+
 def _utc(name: str, moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
     if moment.tzinfo is None:
         raise ValueError(f"{name} {moment.isoformat()} has no time zone: the source must declare one")
-    return moment.astimezone(UTC)
+    return in_calendar(moment, name)
+
+
+def _words(entry: object, names: Iterable[str], may_lack: Iterable[str] = ()) -> None:
+    """Makes sure that these fields hold text that can be stored. Raises ValueError for anything else in them."""
+    for name in (*names, *may_lack):
+        value = getattr(entry, name)
+        if isinstance(value, str):
+            if (clean := storable(value)) is not value:
+                object.__setattr__(entry, name, clean)
+        elif value is not None or name in names:
+            raise ValueError(f"its {name} is not text but {json.dumps(value, default=repr)[:80]}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +254,7 @@ class Event:
         put = object.__setattr__
         put(self, "occurred_at", _utc("occurred_at", self.occurred_at))
         put(self, "recorded_at", _utc("recorded_at", self.recorded_at))
+        _words(self, ("source", "subject", "key", "origin", "text"), ("actor", "was", "value", "url"))
         for name in ("source", "subject", "key", "origin"):
             if not getattr(self, name):
                 raise ValueError(f"an event needs {name}")
@@ -233,6 +273,9 @@ class Fault:
     reason: str
     record: str | None = None
 
+    def __post_init__(self) -> None:
+        _words(self, ("source", "origin", "reason"), ("record",))
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
@@ -244,6 +287,9 @@ class Skipped:
     origin: str
     reason: str
     count: int = 1
+
+    def __post_init__(self) -> None:
+        _words(self, ("origin", "reason"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +303,11 @@ class Person:
     email: str | None = None
     bot: bool = False
     zone: str | None = None
+
+    def __post_init__(self) -> None:
+        _words(self, ("source", "key"), ("name", "handle", "email", "zone"))
+        if not self.key:
+            raise ValueError("a person needs key")
 
 
 Told = Event | Fault | Skipped | Person

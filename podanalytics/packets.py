@@ -7,15 +7,14 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from podanalytics.errors import WorkspaceError
+from podanalytics.gather_month import checked_month
 from podanalytics.publish import publish
 from podanalytics.runs import refresh, run_notebook
 from podanalytics.workspace import Workspace
-
-MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
 
 
 def notebooks() -> Path:
@@ -32,7 +31,7 @@ def write_packet(
     parameters: dict[str, object] = {
         "incident": incident,
         "zone": workspace.zone(zone),
-        "as_of": as_of.isoformat(),
+        "as_of": as_of.astimezone(UTC).isoformat(),
     }
     return _write(workspace, "packet", "review_packet.ipynb", folder, parameters, progress)
 
@@ -41,12 +40,10 @@ def write_report(
     workspace: Workspace, month: str, as_of: datetime, zone: str = "", progress: bool = True
 ) -> list[Path]:
     """The reliability report of a month (YYYY-MM); returns the files written. Raises WorkspaceError, NotebookError."""
-    if not MONTH.match(month):
-        raise WorkspaceError(f"{month!r} is no month: write it as 2026-10")
     parameters: dict[str, object] = {
-        "month": month,
+        "month": checked_month(month),
         "zone": workspace.zone(zone),
-        "as_of": as_of.isoformat(),
+        "as_of": as_of.astimezone(UTC).isoformat(),
     }
     return _write(workspace, "report", "monthly_report.ipynb", workspace.reports / month, parameters, progress)
 

@@ -6,6 +6,7 @@ file: the old state or the new one, never half.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = "1"
 TOLD = (EVENTS, PEOPLE, FAULTS)
 CHUNK = 5_000
+PACKAGES = {"psycopg": "'psycopg[binary]'", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}  # by module
 
 
 class UTCTime(sa.TypeDecorator[datetime]):
@@ -91,12 +93,23 @@ class Store:
             "meta", self._metadata, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text)
         )
         with self._explained("open"):
-            self._engine = sa.create_engine(url)
+            self._engine = self._made(url)
             with self._engine.begin() as connection:
                 self._check_version(connection)
                 self._metadata.create_all(connection)
                 if connection.scalar(sa.select(self._meta.c.value).where(self._meta.c.key == "schema")) is None:
                     connection.execute(self._meta.insert().values(key="schema", value=SCHEMA_VERSION))
+
+    def _made(self, url: str) -> sa.Engine:
+        try:
+            return sa.create_engine(url)
+        except ImportError as error:
+            raise StoreError(
+                f"the database {self._shown()} needs the Python package {error.name}, which is not installed here: "
+                f"pip install {PACKAGES.get(error.name or '', error.name)}"
+            ) from None
+        except ValueError as error:
+            raise StoreError(f"{self._shown()} is no address of a database: {error}") from None
 
     def _check_version(self, connection: sa.Connection) -> None:
         if not sa.inspect(connection).has_table("meta"):
@@ -109,7 +122,10 @@ class Store:
             )
 
     def _shown(self) -> str:
-        return sa.engine.make_url(self.url).render_as_string(hide_password=True)
+        try:
+            return sa.engine.make_url(self.url).render_as_string(hide_password=True)
+        except (SQLAlchemyError, ValueError):
+            return re.sub(r"://.*@", "://***@", self.url)
 
     @contextmanager
     def _explained(self, doing: str) -> Iterator[None]:

@@ -7,14 +7,17 @@ import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from podanalytics.errors import WorkspaceError
+from podanalytics.model import in_calendar
 from podanalytics.policy import Policy, Zone, known_zone, load_policy, shipped_policies
 from podanalytics.store import Store
 
 FILE = "pod.toml"
+FILE_ENDS = (".db", ".db3", ".sqlite", ".sqlite3")  # of a database that is named without a folder
 NEW = """\
 # Settings of this podanalytics workspace. Every line is optional; these are the defaults.
 
@@ -39,7 +42,7 @@ class Settings(BaseModel):
     database: str = "data/pod.db"
     reports: str = "reports"
     zone: Zone = "UTC"
-    as_of: AwareDatetime | None = None
+    as_of: Annotated[AwareDatetime, AfterValidator(in_calendar)] | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,10 @@ class Workspace:
         given = os.environ.get("POD_DATABASE_URL") or self.settings.database
         if "://" in given:
             return Store(given)
+        if not given.endswith(FILE_ENDS) and "/" not in given and os.sep not in given:
+            raise WorkspaceError(
+                f"the database {given!r} is neither a file (pod.db, data/ledger) nor a URL (postgresql://host/name)"
+            )
         path = self.root / given
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,10 +106,14 @@ def find_workspace(named: Path | None = None) -> Workspace:
     Without a name it is the environment's POD_WORKSPACE (which is how a running notebook learns of it without a path
     of this machine in its parameters), else where you are.
     """
-    start = (named or Path(os.environ.get("POD_WORKSPACE") or ".")).resolve()
-    for folder in (start, *start.parents):
-        if (folder / FILE).is_file():
-            return Workspace(folder, _settings(folder / FILE))
+    start = named or Path(os.environ.get("POD_WORKSPACE") or ".")
+    try:
+        start = start.resolve()
+        for folder in (start, *start.parents):
+            if (folder / FILE).is_file():
+                return Workspace(folder, _settings(folder / FILE))
+    except (OSError, RuntimeError) as error:
+        raise WorkspaceError(f"cannot look for a workspace in {start}: {error}") from None
     raise WorkspaceError(
         f"no {FILE} in {start} or above it: make a workspace with `podanalytics init`, or name one with --workspace"
     )
@@ -111,7 +122,7 @@ def find_workspace(named: Path | None = None) -> Workspace:
 def _settings(path: Path) -> Settings:
     try:
         return Settings.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise WorkspaceError(f"{path}: cannot be read: {error}") from None
     except ValidationError as error:
         complaints = "; ".join(

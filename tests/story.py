@@ -109,11 +109,8 @@ def tell(
     flat = [e for t in told for e in (t if isinstance(t, list) else [t])]
     events = EVENTS.frame({**{n: getattr(e, n) for n in Event.__slots__}, "file": "story"} for e in flat)
     directory = PEOPLE.frame({**asdict(p), "file": "story"} for p in people)
-    spans = events.group_by("source").agg(
-        pl.col("occurred_at").min().alias("first"), pl.col("occurred_at").max().alias("last")
-    )
     members = link(events, policy)
-    found = reconstruct(events, directory, members, spans.sort("source"), policy, at(as_of))
+    found = reconstruct(events, directory, members, policy, at(as_of))
     return Told(members, found, judge(found).readings)
 
 

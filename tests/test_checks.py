@@ -48,7 +48,6 @@ def test_planted_faults_are_found_with_their_rows(store: Store) -> None:
     assert set(failed) == {
         ("events", "occurred_at"),
         ("events", "occurred_at ≤ recorded_at"),
-        ("loads", "source"),
         ("loads", "faults"),
     }
     assert all(r["outcome"] == "failed" and r["failing"] == 1 for r in failed.values())

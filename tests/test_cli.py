@@ -144,3 +144,28 @@ def test_the_sample_verb_writes_the_committed_bytes(tmp_path: Path, root: Path) 
 def test_times_without_a_zone_are_refused(sampled: Path) -> None:
     told = run("list", "--as-of", "2026-10-31T12:00:00", cwd=sampled)
     assert told.returncode == 2 and "zone" in told.stderr
+
+
+def test_listing_says_what_was_read_and_is_no_incident(sampled: Path) -> None:
+    told = run("list", cwd=sampled).stdout
+    assert "read, and no incident under the policy's [[record]] rules: 2 github issue" in told
+
+
+def test_checking_a_policy_without_a_name_checks_the_workspaces_own(sampled: Path, tmp_path: Path) -> None:
+    shipped = (Path(__file__).resolve().parent.parent / "podanalytics/policies/pod-protocol.toml").read_text("utf-8")
+    run("init", ".", cwd=tmp_path)
+    (tmp_path / "ours.toml").write_text(shipped.replace('name = "pod-protocol"', 'name = "ours"'), "utf-8")
+    (tmp_path / "pod.toml").write_text('policy = "ours.toml"\n', "utf-8")
+    assert run("policy", "check", cwd=tmp_path).stdout.startswith("ours 2026.1")
+    assert run("policy", "check", "pod-protocol", cwd=tmp_path).stdout.startswith("pod-protocol 2026.1")
+
+
+def test_checking_an_empty_ledger_does_not_say_that_all_is_well(tmp_path: Path) -> None:
+    run("init", ".", cwd=tmp_path)
+    told = run("check", cwd=tmp_path)
+    assert told.returncode == 2 and "nothing to check" in told.stderr
+
+
+def test_an_incident_is_found_by_the_name_it_got_only_later(sampled: Path) -> None:
+    told = run("explain", "INC-1019", "ack", "--as-of", "2026-10-14T13:03:00Z", cwd=sampled)
+    assert "pending" in told.stdout, "its ticket was written at 13:05; the pager's record ran already"

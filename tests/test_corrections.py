@@ -43,12 +43,9 @@ def test_of_two_corrections_the_last_holds() -> None:
 
 
 @pytest.fixture
-def home(root: Path, tmp_path: Path) -> Workspace:
+def home(tmp_path: Path) -> Workspace:
     make_workspace(tmp_path / "team")
-    home = find_workspace(tmp_path / "team")
-    for name in ("jira", "pagerduty"):
-        (home.raw / name).symlink_to(root / "data/sample/raw" / name)
-    return home
+    return find_workspace(tmp_path / "team")
 
 
 def ledger_of(home: Workspace, *paths: Path) -> Ledger:

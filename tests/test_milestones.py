@@ -37,14 +37,30 @@ def test_a_coarse_day_gives_way_to_a_minute_of_that_day() -> None:
     assert moment(told.found.milestones, Milestone.FIRST_NOTICE) == (at("13:40"), "min")
 
 
-def test_a_page_that_posts_everything_as_investigating_still_says_when_it_was_contained() -> None:
-    """GitHub does so; the last post that says so counts, because what is contained can come back."""
+def test_a_post_that_one_part_is_mitigated_does_not_say_that_the_impact_was_contained() -> None:
+    """GitHub posts everything as investigating and names a component in its text: only people know what it means."""
     told = tell(
         ticket("13:00"),
         status_entry("13:01"),
         notice("14:00", "investigating", "The degradation has been mitigated. We are monitoring."),
         notice("14:30", "investigating", "Git is degraded again."),
-        notice("15:00", "investigating", "All services have been fully mitigated."),
-        notice("15:10", "investigating", "We will publish a report."),
+    )
+    assert told.moment("mitigated") is None
+
+
+def test_the_last_post_of_a_page_that_monitors_says_when_it_was_contained() -> None:
+    told = tell(
+        ticket("13:00"),
+        status_entry("13:01"),
+        notice("14:00", "monitoring", "A fix is in place."),
+        notice("14:30", "investigating", "It is back."),
+        notice("15:00", "monitoring", "Contained again."),
     )
     assert moment(told.found.milestones, Milestone.MITIGATED)[0] == datetime(2026, 10, 14, 15, 0, tzinfo=UTC)
+
+
+def test_a_status_pages_entry_is_no_declaration_of_the_team() -> None:
+    """Else the first notice would come 0 s after the declaration, and every public-only incident would look kept."""
+    told = tell(status_entry("13:40"), notice("13:40", "investigating"))
+    assert told.verdict("customer-first", "abcdef123456") == "unknown"
+    assert told.moment("declared", "abcdef123456") is None

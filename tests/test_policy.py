@@ -40,6 +40,9 @@ def refused(text: str) -> str:
         ('kind = "elapsed"\nfrom = ["declared"]\nto = "acknowledged"\ntarget = 5\napplies_to = ["P9"]', "P9"),
         ('kind = "presence"\nfrom = ["declared"]\nmatch = [{ text = "(?=x)" }]', "look-around"),
         ('kind = "elapsed"\nspeed = 3', "speed"),
+        ('kind = "elapsed"\nfrom = ["declared"]\nto = "acknowledged"\ntarget = -5', "greater than or equal to 0"),
+        ('kind = "elapsed"\nfrom = ["declared"]\nto = "declared"\ntarget = 5', "stop where it starts"),
+        ('kind = "presence"\nfrom = ["declared"]\nmatch = [{ not_text = "x" }]', "write text, too"),
     ],
 )
 def test_a_clause_that_could_not_be_measured_is_refused(clause: str, complaint: str) -> None:
@@ -55,6 +58,12 @@ def test_a_clause_that_could_not_be_measured_is_refused(clause: str, complaint: 
         ('status_field = "Status"', 'status_field = "State"', "updates names State"),
         ("[-_])?(.+)$'", "[-_])?.+$'", "what the channel is named after"),
         ('judge = "peak"', 'judge = "loudest"', "judge"),
+        ("skew_minutes = 2 ", "skew_minutes = -2 ", "skew_minutes"),
+        ("workdays = [1, 2, 3, 4, 5]", "workdays = []", "workdays"),
+        ("workdays = [1, 2, 3, 4, 5]", "workdays = [0, 8]", "workdays"),
+        ("workdays = [1, 2, 3, 4, 5]", 'holidays = ["1 Jan 2027"]', "holidays"),
+        ("closes = 17:00:00", "closes = 08:00:00", "before it opens"),
+        ('name = "High"\nrank = 2', 'name = "High"\nrank = 1', "severity rank 1 is written twice"),
         ('name = "pod-protocol"', 'nom = "pod-protocol"', "nom"),
     ],
 )

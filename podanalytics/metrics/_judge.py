@@ -99,9 +99,12 @@ def inapplicable(case: Case, clause: Clause) -> Reading | None:
 
 
 def waived(case: Case, clause: Clause) -> Reading | None:
-    """The reading of a clause that somebody's declaration lifted (`unless`); None where nothing did."""
+    """The reading of a clause that somebody's declaration lifted (`unless`); None where nothing did.
+
+    What customers were told later says more than an early "no public impact".
+    """
     lifted = case.marks_of(clause.id, WAIVER)
-    if not lifted:
+    if not lifted or any(u.audience == "customers" and u.at > lifted[0].at for u in case.updates):
         return None
     return answer(
         case,

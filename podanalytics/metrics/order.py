@@ -25,9 +25,11 @@ def metric(case: Case, clause: Clause) -> Reading:
     words = [str(u.status).strip().upper() for u in stated]
     strange = [u for u, w in zip(stated, words, strict=True) if w not in case.policy.statuses]
     path = [w for i, w in enumerate(words) if i == 0 or words[i - 1] != w]
+    # What is no status is shown as it was written: in capitals, redaction would not know a secret again.
+    written = {w: w if w in case.policy.statuses else str(u.status).strip() for u, w in zip(stated, words, strict=True)}
     order = {w: n for n, w in enumerate(case.policy.statuses)}
     back = sum(1 for a, b in pairwise(path) if a in order and b in order and order[b] < order[a])
-    because = " → ".join(path) + (f"; went back {plural(back, 'time')}" if back else "")
+    because = " → ".join(written[w] for w in path) + (f"; went back {plural(back, 'time')}" if back else "")
     if strange:
         because += f"; not in the vocabulary: {', '.join(sorted({str(u.status) for u in strange}))}"
     evidence = tuple(u.event for u in (strange or stated))

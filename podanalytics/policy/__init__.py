@@ -74,7 +74,7 @@ class Policy(Written):
     effective: AwareDatetime
     definitions: str
     judge: Literal["at_start", "peak", "current"] = "peak"
-    skew_minutes: float = 2
+    skew_minutes: float = Field(default=2, ge=0)
     roles: Names
     statuses: Names
     reopening: Names
@@ -117,6 +117,7 @@ class Policy(Written):
             yield from _unknown("a role rule names", [rule.role], set(self.roles), "roles")
         yield from _twice("clause", [c.id for c in self.clauses])
         yield from _twice("severity", [s.id for s in self.severities])
+        yield from _twice("severity rank", [str(s.rank) for s in self.severities])
         yield from _twice("milestone", [m.id.value for m in self.milestones])
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -55,7 +55,7 @@ class Severity(Written):
     id: str
     name: str
     rank: int = Field(ge=1)
-    response: float | Literal["next business day"]
+    response: Annotated[float, Field(ge=0)] | Literal["next business day"]
     criteria: Names = ()
 
 
@@ -68,7 +68,10 @@ class Meaning(Written):
 
 
 class Match(Written):
-    """Which events a rule looks at: every condition given must hold."""
+    """Which events a rule looks at: every condition given must hold.
+
+    `text` with `not_text` holds where one sentence has the one and not the other: "not passing yet" is no pass.
+    """
 
     kind: tuple[Kind, ...] = ()
     source: Names = ()
@@ -76,6 +79,7 @@ class Match(Written):
     value: Regex | None = None
     was: Regex | None = None
     text: Regex | None = None
+    not_text: Regex | None = None
     actor: Actor = "any"
     state: Names = ()
     role: str | None = None
@@ -84,6 +88,8 @@ class Match(Written):
 
     @model_validator(mode="after")
     def _known_states(self) -> Self:
+        if self.not_text and not self.text:
+            raise ValueError("not_text takes back what text finds: write text, too")
         if unknown := set(self.state) - set(STATES):
             raise ValueError(f"unknown state {', '.join(sorted(unknown))}; known: {', '.join(STATES)}")
         return self
@@ -130,7 +136,7 @@ class Clause(Written):
     applies_to: Names = ()
     start: tuple[Milestone, ...] = Field(default=(), alias="from")
     stop: Milestone | None = Field(default=None, alias="to")
-    target: float | Literal["response"] | None = None
+    target: Annotated[float, Field(ge=0)] | Literal["response"] | None = None
     unit: str = "min"
     audience: Literal["internal", "customers"] | None = None
     match: tuple[Match, ...] = ()
@@ -158,6 +164,8 @@ class Clause(Written):
         if missing:
             written = {"start": "from", "stop": "to"}
             raise ValueError(f"a clause of kind {self.kind} needs {', '.join(written.get(n, n) for n in missing)}")
+        if self.stop is not None and self.stop in self.start:
+            raise ValueError(f"its clock would stop where it starts: {self.stop}")
         if self.target == "response" and self.kind not in ("elapsed", "channel"):
             raise ValueError(f"a clause of kind {self.kind} needs its target in minutes")
         if self.kind == "channel":
@@ -167,10 +175,13 @@ class Clause(Written):
 
 
 class RoleRule(Written):
-    """How a role is declared in a text: `like` with a group `person` names somebody, else the writer takes it."""
+    """How a role is declared in a text: `like` with a group `person` names somebody, else the writer takes it; not in a
+    message that matches `not_like`.
+    """
 
     role: str
     like: Regex
+    not_like: Regex | None = None
 
 
 class Updates(Written):
@@ -228,5 +239,11 @@ class Calendar(Written):
     zone: Zone = "UTC"
     opens: time = time(9)
     closes: time = time(17)
-    workdays: tuple[int, ...] = (1, 2, 3, 4, 5)
-    holidays: tuple[str, ...] = ()
+    workdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = Field(default=(1, 2, 3, 4, 5), min_length=1)
+    holidays: tuple[date, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.closes <= self.opens:
+            raise ValueError(f"business closes ({self.closes}) before it opens ({self.opens})")
+        return self

@@ -50,14 +50,13 @@ def reconstruct(
     events: pl.DataFrame,
     people: pl.DataFrame,
     members: pl.DataFrame,
-    spans: pl.DataFrame,
     policy: Policy,
     as_of: datetime,
 ) -> Reconstruction:
     """What happened in every incident of `members`.
 
-    `events`: EVENTS rows of the members (more do no harm); `people`: PEOPLE rows; `spans`: source, first, last (the
-    stretch each tool covers). Events after `as_of` are not known yet and are left out.
+    `events`: EVENTS rows, all there are: what tools tell of other things shows which time they cover. `people`: PEOPLE
+    rows. Events after `as_of` are not known yet and are left out.
     """
     known = events.filter(pl.col("occurred_at") <= as_of)
     told = annotate(tell(known, members), people, policy)
@@ -66,7 +65,7 @@ def reconstruct(
     found_milestones = milestones(told, policy)
     found_spells = spells(told, policy)
     found_incidents = incidents(told, members, found_milestones, found_spells, policy)
-    covered = coverage(found_incidents, spans)
+    covered = coverage(found_incidents, known)
     channels = members.filter((pl.col("source") == "slack") & ~pl.col("method").is_in([*SINGLE, *APART])).select(
         "incident", "subject"
     )

@@ -22,7 +22,7 @@ def incidents(
     ends = {i: found[Milestone.RESOLVED.value] for i, found in times.items() if Milestone.RESOLVED.value in found}
     judged = {r["incident"]: r for r in judging(spells, ends, policy).iter_rows(named=True)}
     reasons = _excluded(told, members, policy)
-    titles = _titles(told, members)
+    titles = _titles(told)
     detected = _detection(told)
     first = (
         told.filter(pl.col("kind") != Kind.STATED.value)
@@ -57,40 +57,65 @@ def incidents(
     return INCIDENTS.frame(rows)
 
 
-def _titles(told: pl.DataFrame, members: pl.DataFrame) -> dict[str, str]:
+def _titles(told: pl.DataFrame) -> dict[str, str]:
     """The latest title of the record that names the incident."""
-    anchors = members.filter(pl.col("method") == "anchor").select("incident", "source", "subject")
-    named = told.join(anchors, on=["incident", "source", "subject"], how="semi").filter(
-        pl.col("kind").is_in([Kind.DECLARED.value, Kind.RENAMED.value])
+    named = told.filter(
+        (pl.col("standing") == "anchor") & pl.col("kind").is_in([Kind.DECLARED.value, Kind.RENAMED.value])
     )
     latest = named.sort("occurred_at", "id").unique("incident", keep="last", maintain_order=True)
-    title = pl.when(pl.col("kind") == Kind.RENAMED.value).then("value").otherwise("text")
-    return dict(latest.select("incident", title).iter_rows())
+    return dict(latest.select("incident", _title()).iter_rows())
 
 
 def _excluded(told: pl.DataFrame, members: pl.DataFrame, policy: Policy) -> dict[str, str]:
     """Why an incident is not counted; the policy's first reason that fits."""
-    anchors = members.filter(pl.col("method") == "anchor").select("incident", "source", "subject")
-    own = told.join(anchors, on=["incident", "source", "subject"], how="semi")
+    own = told.filter(pl.col("standing") == "anchor")
+    now = _present(own)
     found: dict[str, str] = {}
     for rule in policy.exclusions:
         wanted = pl.lit(False)
         if rule.like:
             # Drills are marked in titles and labels; a message that says "drill" is not such a mark.
-            title = pl.col("kind").is_in([Kind.DECLARED.value]) & pl.col("text").str.contains(rule.like)
-            renamed = pl.col("kind").is_in([Kind.LABELLED.value, Kind.RENAMED.value]) & pl.col("value").str.contains(
-                rule.like
-            )
-            wanted |= title | renamed.fill_null(False)
+            wanted |= pl.col("aspect").is_in(["title", "label"]) & pl.col("word").str.contains(rule.like)
         if rule.value:
-            wanted |= (pl.col("kind") == Kind.DECLARED.value) & pl.col("value").str.contains(rule.value)
+            wanted |= (pl.col("aspect") == "type") & pl.col("word").str.contains(rule.value)
         if rule.state:
-            wanted |= pl.col("state").is_in(list(rule.state)).fill_null(False)
-        for incident in own.filter(wanted)["incident"].unique().sort():
+            wanted |= (pl.col("aspect") == "state") & pl.col("word").is_in(list(rule.state))
+        for incident in now.filter(wanted)["incident"].unique().sort():
             found.setdefault(incident, rule.reason)
-    for incident in own.filter(pl.col("kind") == Kind.MERGED.value)["incident"].unique().sort():
+    # A duplicate is counted with its survivor, so only where that one is loaded.
+    gone = own.filter(pl.col("kind") == Kind.MERGED.value).join(
+        members, left_on=["source", "value"], right_on=["source", "subject"], how="semi"
+    )
+    for incident in gone["incident"].unique().sort():
         found.setdefault(incident, "duplicate")
     return found
+
+
+def _present(own: pl.DataFrame) -> pl.DataFrame:
+    """incident, aspect, word: what the naming record says of itself at present: its title, type, state, and the labels
+    that are on it.
+    """
+    kind = pl.col("kind")
+    titles = own.filter(kind.is_in([Kind.DECLARED.value, Kind.RENAMED.value])).select(
+        "incident", "occurred_at", "id", aspect=pl.lit("title"), of=pl.lit(""), word=_title()
+    )
+    types = own.filter(kind == Kind.DECLARED.value).select(
+        "incident", "occurred_at", "id", aspect=pl.lit("type"), of=pl.lit(""), word="value"
+    )
+    states = own.filter(pl.col("state").is_not_null() & (kind == Kind.STATUS.value)).select(
+        "incident", "occurred_at", "id", aspect=pl.lit("state"), of=pl.lit(""), word="state"
+    )
+    labels = own.filter(kind == Kind.LABELLED.value).select(
+        "incident", "occurred_at", "id", aspect=pl.lit("label"), of=pl.coalesce("value", "was"), word="value"
+    )
+    told = pl.concat([titles, types, states, labels]).sort("occurred_at", "id")
+    return told.unique(["incident", "aspect", "of"], keep="last", maintain_order=True).select(
+        "incident", "aspect", "word"
+    )
+
+
+def _title() -> pl.Expr:
+    return pl.when(pl.col("kind") == Kind.RENAMED.value).then("value").otherwise("text")
 
 
 def _detection(told: pl.DataFrame) -> dict[str, str]:

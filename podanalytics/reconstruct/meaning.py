@@ -8,21 +8,28 @@ import polars as pl
 
 from podanalytics.model import Kind
 from podanalytics.policy import Match, Meaning, Policy
-from podanalytics.reconstruct.template import parse_update
+from podanalytics.reconstruct.template import bare_status, parse_update
 
 SINGLE = ("mention", "conversation")  # methods of members that bring one event, not the whole container
 APART = ("action",)  # methods of members that bring none
+_SENTENCE = r"(?s).+?(?:[.!?;](?:\s|$)|\n|$)"  # a dot inside v2.13 ends none
 WAIVER = -1  # the step of the marks that waive a clause
 
 
 def tell(events: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """The incidents' events:
 
-    EVENTS columns plus `incident`, in time order. A mention brings its one event, an action
-    item none.
+    EVENTS columns plus `incident` and `standing` (how its record stands: anchor, merged, or another method), in time
+    order. A mention brings its one event, an action item none.
     """
-    whole = members.filter(~pl.col("method").is_in([*SINGLE, *APART])).select("incident", "source", "subject").unique()
-    single = members.filter(pl.col("method").is_in(SINGLE)).select("incident", pl.col("evidence").alias("id")).unique()
+    whole = (
+        members.filter(~pl.col("method").is_in([*SINGLE, *APART]))
+        .select("incident", "source", "subject", pl.col("method").alias("standing"))
+        .unique(["incident", "source", "subject"], keep="first", maintain_order=True)
+    )
+    single = members.filter(pl.col("method").is_in(SINGLE)).select(
+        "incident", pl.col("evidence").alias("id"), pl.col("method").alias("standing")
+    )
     told = pl.concat([events.join(whole, on=["source", "subject"]), events.join(single, on="id")], how="diagonal")
     return told.unique(["incident", "id"], keep="first", maintain_order=True).sort(
         "incident", "occurred_at", "source", "key"
@@ -60,10 +67,10 @@ def annotate(told: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.Dat
 def _stated_status(known: pl.DataFrame, policy: Policy) -> pl.Series:
     """The status an update's template states; null for everything else."""
     rows = known.select("update", "text").iter_rows()
-    found = [
+    stated = (
         parse_update(text, policy.updates).get(policy.updates.status_field) if update else None for update, text in rows
-    ]
-    return pl.Series(found, dtype=pl.String)
+    )
+    return pl.Series([status and bare_status(status) for status in stated], dtype=pl.String)
 
 
 def meanings(words: pl.DataFrame, vocabulary: tuple[Meaning, ...]) -> pl.Series:
@@ -92,7 +99,8 @@ def condition(match: Match) -> pl.Expr:
             wanted.append(pl.col(column).is_in(list(names)))
     for column in ("subject", "value", "was", "text"):
         if pattern := getattr(match, column):
-            wanted.append(pl.col(column).str.contains(pattern))
+            unless = match.not_text if column == "text" else None
+            wanted.append(_says(pattern, unless) if unless else pl.col(column).str.contains(pattern))
     if match.actor != "any":
         wanted.append(pl.col("human") if match.actor == "human" else ~pl.col("human"))
     if match.update is not None:
@@ -102,6 +110,12 @@ def condition(match: Match) -> pl.Expr:
     if match.role is not None:
         wanted.append(pl.col("role").str.split("|").list.contains(match.role))
     return pl.all_horizontal(wanted).fill_null(False) if wanted else pl.lit(True)
+
+
+def _says(pattern: str, unless: str) -> pl.Expr:
+    """Whether one sentence of a text says it and does not take it back: "not passing yet" is no pass."""
+    said = pl.element().str.contains(pattern) & ~pl.element().str.contains(unless)
+    return pl.col("text").str.extract_all(_SENTENCE).list.eval(said).list.any()
 
 
 def marks(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from podanalytics.tables import MILESTONES
 
 _FINER = tuple(p.value for p in Precision)
 _GRAINS = {Precision.MINUTE.value: "1m", Precision.HOUR.value: "1h", Precision.DAY.value: "1d"}
+ENDS = (Milestone.RESOLVED, Milestone.CLOSED)
 CORRECTION = -1  # the rank of a person's correction: before every rule
 
 
@@ -51,6 +52,8 @@ def _candidates(
 ) -> Iterator[pl.DataFrame]:
     for rank, rule in enumerate(rules.rules):
         hits = told.filter(condition(rule))
+        if rules.id in ENDS:
+            hits = _still_over(hits, told, policy)
         if rule.after:
             hits = _not_before(hits, rule.after, chosen)
         yield _candidate(_pick(hits, told, rule, policy), rules.id, rank, rule.rule)
@@ -71,6 +74,20 @@ def _pick(hits: pl.DataFrame, told: pl.DataFrame, rule: Rule, policy: Policy) ->
         hits = _standing(hits, told, policy)
     ordered = _finest(hits).sort("occurred_at", "source", "key")
     return ordered.unique("incident", keep="first" if rule.pick == "first" else "last", maintain_order=True)
+
+
+def _still_over(hits: pl.DataFrame, told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Only ends that hold: not a duplicate's closing, and none that the record which names the incident, or an internal
+    update, takes back later.
+    """
+    # A ticket written afterwards begins as open: only what follows another status can take one back.
+    changed = told.filter(pl.col("kind") == Kind.STATUS.value).sort("occurred_at", "key")
+    changed = changed.filter(pl.int_range(pl.len()).over("incident", "source", "subject") > 0)
+    spoken = pl.concat([changed.filter(pl.col("standing") == "anchor"), told.filter(pl.col("update"))])
+    again = spoken.filter(pl.col("state").is_in(list(policy.reopening)))
+    last = again.group_by("incident").agg(pl.col("occurred_at").max().alias("again"))
+    joined = hits.filter(pl.col("standing") != "merged").join(last, on="incident", how="left", maintain_order="left")
+    return joined.filter(pl.col("again").is_null() | (pl.col("again") <= pl.col("occurred_at"))).drop("again")
 
 
 def _finest(hits: pl.DataFrame) -> pl.DataFrame:

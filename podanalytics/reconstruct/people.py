@@ -11,6 +11,11 @@ from podanalytics.model import Kind
 from podanalytics.policy import Policy
 from podanalytics.tables import ROLES
 
+# What stands where a name would, while nobody has the role.
+NOBODY = frozenset(
+    ["tbd", "tba", "none", "nobody", "noone", "unassigned", "unknown", "open", "vacant", "here", "channel", "everyone"]
+)
+
 
 def roles(told: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """ROLES: who held which role.
@@ -33,7 +38,7 @@ def roles(told: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFr
 
 def _declared(told: pl.DataFrame, policy: Policy, handles: dict[str, str]) -> Iterator[dict[str, object]]:
     named = {r.casefold(): r for r in policy.roles}
-    patterns = [(rule.role, re.compile(rule.like)) for rule in policy.role_rules]
+    patterns = [(r.role, re.compile(r.like), r.not_like and re.compile(r.not_like)) for r in policy.role_rules]
     spoken = pl.col("kind") == Kind.MESSAGE.value
     any_rule = (
         "|".join(f"(?:{rule.like})" for rule in policy.role_rules).replace("(?P<person>", "(?:").replace("(?i)", "")
@@ -44,10 +49,12 @@ def _declared(told: pl.DataFrame, policy: Policy, handles: dict[str, str]) -> It
             if (role := named.get(e["value"].casefold())) and e["actor"]:
                 yield _taken(e, role, e["actor"], f"{e['source']}: role field")
             continue
-        for role, pattern in patterns:
+        for role, pattern, unless in patterns:
+            if unless and unless.search(e["text"]):
+                continue
             for hit in pattern.finditer(e["text"]):
                 person = hit.groupdict().get("person") or (e["actor"] if e["human"] else None)
-                if person:
+                if person and person.casefold() not in NOBODY:
                     yield _taken(e, role, handles.get(person, person), f"{e['source']}: declared in a message")
 
 

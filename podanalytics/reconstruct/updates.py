@@ -8,7 +8,7 @@ import polars as pl
 
 from podanalytics.model import Kind, Precision
 from podanalytics.policy import Policy
-from podanalytics.reconstruct.template import parse_update, promised
+from podanalytics.reconstruct.template import bare_status, parse_update, promised
 from podanalytics.tables import UPDATES
 
 _FINENESS = {p.value: n for n, p in enumerate(Precision)}
@@ -46,7 +46,7 @@ def _row(row: dict[str, object], policy: Policy) -> dict[str, object]:
         assert isinstance(at, datetime)
         eta = fields.get(policy.updates.eta_field)
         base |= {
-            "status": fields.get(policy.updates.status_field),
+            "status": bare_status(status) if (status := fields.get(policy.updates.status_field)) else None,
             "missing": ", ".join(
                 f
                 for f in policy.updates.fields

@@ -5,22 +5,46 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Literal
+
 import polars as pl
 
 from podanalytics.policy import Policy
 
+# Between two events further apart than this, a tool's silence may as well be a hole in what was loaded: two exports
+# with a quarter between them, or one stray record with a broken clock.
+NEAR = timedelta(days=31)
 
-def coverage(incidents: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """incident, source: the tools whose loaded history holds the incident's beginning, or that tell of the incident
-    themselves.
 
-    `spans`: source, first, last.
+def coverage(incidents: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """incident, source: the tools that tell of something at most `NEAR` before and after the incident began, or of the
+    incident itself.
+
+    `events`: everything that is loaded, not the incidents' own events alone.
     """
-    inside = incidents.join(spans, how="cross").filter(pl.col("began_at").is_between(pl.col("first"), pl.col("last")))
+    times = events.select("source", "occurred_at").unique().sort("occurred_at")
+    asked = incidents.select("incident", "began_at").join(times.select("source").unique(), how="cross").sort("began_at")
+    before = _nearest(asked, times, "backward")
+    inside = before.join(_nearest(asked, times, "forward"), on=["incident", "source"], how="semi")
     own = incidents.select("incident", pl.col("sources").str.split(", ").alias("source")).explode(
         "source", empty_as_null=True
     )
-    return pl.concat([inside.select("incident", "source"), own.drop_nulls()]).unique().sort("incident", "source")
+    return pl.concat([inside, own.drop_nulls()]).unique().sort("incident", "source")
+
+
+def _nearest(asked: pl.DataFrame, times: pl.DataFrame, side: Literal["backward", "forward"]) -> pl.DataFrame:
+    """incident, source: where the tool tells of something on that side, near enough."""
+    near = asked.join_asof(
+        times.with_columns(pl.col("occurred_at").alias("found")),
+        left_on="began_at",
+        right_on="occurred_at",
+        by="source",
+        strategy=side,
+        tolerance=NEAR,
+        check_sortedness=False,  # both are sorted above; polars cannot tell within groups
+    )
+    return near.filter(pl.col("found").is_not_null()).select("incident", "source")
 
 
 def silent(incidents: pl.DataFrame, milestones: pl.DataFrame, covered: pl.DataFrame, policy: Policy) -> pl.DataFrame:

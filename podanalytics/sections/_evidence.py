@@ -11,7 +11,7 @@ import polars as pl
 from podanalytics.model import Reading
 from podanalytics.policy import Clause
 from podanalytics.review import Review, reading_of
-from podanalytics.show.blocks import Links, to_rows
+from podanalytics.show.blocks import Link, Links, to_rows
 from podanalytics.show.words import duration
 
 SHOWN = 8  # evidence rows named in one cell; the twin of the table and `explain` have them all
@@ -32,8 +32,10 @@ def cited_events(review: Review) -> list[str]:
 
 
 def row_links(review: Review, events: Iterable[str]) -> Links:
-    """Links to the timeline rows of event ids."""
-    return to_rows(numbers(review, events)[:SHOWN])
+    """Links to the timeline rows of event ids, the first of them where they are many."""
+    found = numbers(review, events)
+    links = to_rows(found[:SHOWN]).links
+    return Links(links if len(found) <= SHOWN else (*links, Link(f"and {len(found) - SHOWN} more", "")))
 
 
 def cited(review: Review, events: Iterable[str]) -> str:

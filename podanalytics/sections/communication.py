@@ -33,7 +33,7 @@ def _audience(review: Review, clause: Clause, quiet: list[Quiet]) -> list[Block]
     long = [q for q in quiet if q.over]
     facts = Facts(
         (
-            (f"Updates to {name}", told.height),
+            (f"Updates to {name}", _count(told.height, quiet)),
             ("First after the begin", between(began(review), told["occurred_at"][0]) if told.height else None),
             ("Longest silence", duration(max(q.minutes for q in quiet)) if quiet else None),
             (f"Silences over {target}", len(long) if quiet else None),
@@ -44,6 +44,12 @@ def _audience(review: Review, clause: Clause, quiet: list[Quiet]) -> list[Block]
         blocks.append(_strip(review, clause, str(target), long))
     blocks.append(_silences(review, clause, quiet, str(target)))
     return blocks
+
+
+def _count(told: int, quiet: list[Quiet]) -> str:
+    """All updates, and how many of them stand in the time that is judged."""
+    inside = len({event for q in quiet for event in q.ends})
+    return str(told) if inside == told or not quiet else f"{told}, {inside} of them in the time that is judged"
 
 
 def _silences(review: Review, clause: Clause, quiet: list[Quiet], target: str) -> Table:
@@ -103,10 +109,15 @@ def _strip(review: Review, clause: Clause, target: str, long: list[Quiet]) -> Fi
 
 
 def _completeness(review: Review) -> Table:
-    columns = (Column("at", "Time", "time"), Column("status", "States"), Column("lacks", "Lacks"), Column("row", "Row"))
+    columns = (
+        Column("at", "Time", "time"),
+        Column("status", "States"),
+        Column("template", "Template"),
+        Column("row", "Row"),
+    )
     rows: list[tuple[Cell, ...]] = []
     for r in only(review.updates, "audience", "internal").iter_rows(named=True):
-        lacks: Cell = Marked(r["missing"], tone="warn") if r["missing"] else Marked("complete", tone="good")
+        lacks: Cell = Marked(f"lacks {r['missing']}", tone="warn") if r["missing"] else Marked("complete", tone="good")
         rows.append((r["occurred_at"], r["status"], lacks, row_links(review, [r["event"]])))
     return Table(
         "completeness",

@@ -51,7 +51,7 @@ def _questions(review: Review) -> Iterator[str]:
     if changes.height:
         nearest = changes.row(0, named=True)
         gap = between(nearest["occurred_at"], review.fact("began_at"))  # type: ignore[arg-type]
-        change = f"{nearest['subject']} {nearest['value']} went out {gap} before"
+        change = f"{nearest['subject']} {nearest['value']} is dated {gap} before the begin"
         yield f"{change}: what speaks for its part in this, and what against?"
     for milestone in (Milestone.TRIAGED, Milestone.MITIGATED):
         if review.moment(milestone) is None:

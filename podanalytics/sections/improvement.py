@@ -10,6 +10,7 @@ from podanalytics.sections._evidence import amount, judged, row_links
 from podanalytics.show.blocks import Block, Cell, Column, Note, Section, Table
 from podanalytics.show.words import listed, plural
 
+NAMED = 3  # earlier incidents that are named
 FEW = 10  # below this many judged incidents a share says more than is known (statistics.md section 6)
 
 
@@ -44,7 +45,7 @@ def _missed(review: Review) -> Table:
                     clause.title,
                     amount(reading.value, reading.unit) or "did not happen",
                     amount(reading.target, reading.unit),
-                    _history(missed, of),
+                    _history(missed, of) + _named(review, clause.id),
                     unknown,
                     row_links(review, reading.evidence),
                 )
@@ -59,6 +60,13 @@ def _history(missed: int, of: int) -> str:
         return "never judged before"
     few = "; too few for a share" if of < FEW else ""
     return f"missed in {missed} of {of} judged{few}"
+
+
+def _named(review: Review, measure: str) -> str:
+    """The last incidents that missed it, in brackets."""
+    missed = review.history.filter((pl.col("measure") == measure) & (pl.col("verdict") == Verdict.MISSED.value))
+    names = missed.sort("started_at", "incident", nulls_last=False)["incident"].to_list()
+    return f" ({'… ' if len(names) > NAMED else ''}{', '.join(names[-NAMED:])})" if names else ""
 
 
 def _unknown(review: Review) -> Note:

@@ -8,7 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from podanalytics.model import Milestone, Reading, Verdict
-from podanalytics.review import Review
+from podanalytics.review import Parameters, Review
 from podanalytics.sections._evidence import amount, began, judged, only, timeline_end
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Clock, Clocks, Facts, Figure, Listing, Note, Section
@@ -48,7 +48,7 @@ def _facts(review: Review) -> tuple[tuple[str, str], ...]:
             "Noticed first by",
             {"monitor": "a monitor", "person": "a person"}.get(str(review.fact("detection")), "unknown"),
         ),
-        ("Began", stamp(began(review), zone)),
+        ("Began", f"{stamp(began(review), zone)}, {_first_sign(review)}"),
         ("Resolved", ended),
         ("Lasted", lasted),
         ("Told by", listed(str(review.fact("sources")).split(", "))),
@@ -57,6 +57,17 @@ def _facts(review: Review) -> tuple[tuple[str, str], ...]:
     if reason := review.fact("excluded"):
         rows.insert(1, ("Not counted", str(reason)))
     return tuple(rows)
+
+
+def _first_sign(review: Review) -> str:
+    """What the begin rests on: it may have been worse for longer than anybody recorded."""
+    signs = (
+        (Milestone.IMPACT_STARTED, "the impact"),
+        (Milestone.ALERT_FIRED, "the first alert"),
+        (Milestone.DECLARED, "its record"),
+    )
+    known = (label for milestone, label in signs if review.moment(milestone) == began(review))
+    return next(known, "the first that any tool tells of it")
 
 
 def _clocks(review: Review) -> tuple[Clock, ...]:
@@ -73,7 +84,7 @@ def _clock(reading: Reading | None, label: str) -> Clock:
 def _duration(review: Review) -> Clock:
     """How long it lasted: a duration that no clause judges."""
     mitigated = review.moment(Milestone.MITIGATED)
-    detail = f"contained after {between(began(review), mitigated)}" if mitigated else "no mitigation is told"
+    detail = f"contained after {between(began(review), mitigated)}" if mitigated else "when it was contained is unknown"
     lasted = between(began(review), timeline_end(review)) + ("" if review.fact("resolved_at") else " so far")
     return Clock("Begin to resolution", lasted, None, detail)
 
@@ -94,15 +105,28 @@ def _due(review: Review) -> list[Block]:
         reading = review.reading(id)
         if reading is None or reading.due_at is None or reading.verdict in (Verdict.MET, Verdict.NOT_APPLICABLE):
             continue
-        left = (reading.due_at - review.parameters.as_of).total_seconds() / 60
-        when = f"due in {duration(left)}" if left >= 0 else f"was due {duration(-left)} ago"
-        done = (
-            f"done {duration(-(reading.margin or 0))} late"
-            if reading.verdict is Verdict.MISSED and reading.value
-            else when
-        )
-        lines.append(f"{review.policy.clause(id).title}: {done} ({stamp(reading.due_at, review.parameters.zone)})")
+        lines.append(f"{review.policy.clause(id).title}: {_still(reading, reading.due_at, review.parameters)}")
     return [Listing(tuple(lines))] if lines else []
+
+
+def _still(reading: Reading, due: datetime, asked: Parameters) -> str:
+    """What became of an obligation, or what is left of its time."""
+    left = (due - asked.as_of).total_seconds() / 60
+    by = stamp(due, asked.zone)
+    if reading.ended_at:
+        return f"{stamp(reading.ended_at, asked.zone)}, {duration(abs(reading.margin or 0))} late (due {by})"
+    if left >= 0:
+        return f"due in {duration(left)} ({by})"
+    if reading.verdict is Verdict.UNKNOWN:
+        return f"no record tells of it (it was due {by})"
+    return f"not done; it was due {duration(-left)} ago ({by})"
+
+
+def _unreadable(review: Review) -> list[str]:
+    """A file that is nobody's export says little of this incident; a record that could not be read may be its own."""
+    strangers = only(review.faults, "source", "-").height
+    told = [plural(review.faults.height - strangers, "unreadable record")]
+    return told + ([f"{plural(strangers, 'file')} not recognised"] if strangers else [])
 
 
 def _trust(review: Review) -> Note:
@@ -110,7 +134,7 @@ def _trust(review: Review) -> Note:
     verdicts = [reading.verdict for _, reading in judged(review)]
     failed = review.checks.filter(pl.col("outcome") != "passed").height
     parts = [
-        plural(review.faults.height, "unreadable record"),
+        *_unreadable(review),
         f"{failed} of {plural(review.checks.height, 'check')} failed"
         if review.checks.height
         else "the data was not checked yet",

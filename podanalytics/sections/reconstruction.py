@@ -42,21 +42,25 @@ def _corrections(review: Review) -> Block:
     fixed = only(review.milestones, "corrected", True)
     columns = (Column("moment", "Moment"), Column("correction", "Corrected"), Column("why", "Why"), Column("who", "By"))
     rows: list[tuple[Cell, ...]] = []
-    zone = review.parameters.zone
     for m in fixed.iter_rows(named=True):
         stated = only(review.events, "id", m["event"]).to_dicts()
         others = json.loads(m["alternatives"])
-        was = clock(datetime.fromisoformat(others[0][1]), zone) if others else "not told"
+        was = _utc(datetime.fromisoformat(others[0][1])) if others else "not told"
         who = stated[0]["actor"] if stated else None
         rows.append(
             (
                 plain_name(m["milestone"]),
-                Marked(clock(m["occurred_at"], zone), was=was, tone="info"),
+                Marked(_utc(m["occurred_at"]), was=was, tone="info"),
                 stated[0]["text"] if stated else m["rule"],
                 who,
             )
         )
     return Table("corrections", "Corrections applied", columns, tuple(rows), "none")
+
+
+def _utc(moment: datetime) -> str:
+    """A moment inside a text, where no column's head says its zone."""
+    return f"{moment:%Y-%m-%d} {clock(moment)} UTC"
 
 
 def _rules(review: Review) -> Table:
@@ -71,7 +75,7 @@ def _rules(review: Review) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for m in review.milestones.iter_rows(named=True):
         others = "; ".join(
-            f"{rule}, {clock(datetime.fromisoformat(at), review.parameters.zone)} ({source})"
+            f"{rule}, {_utc(datetime.fromisoformat(at))} ({source})"
             for rule, at, _, source in json.loads(m["alternatives"])
         )
         rows.append(
@@ -155,7 +159,7 @@ def _missing(review: Review) -> Table:
             means = (
                 "it did not happen: a tool that would tell covers the time"
                 if milestone in silent
-                else "nobody's record tells"
+                else "no rule of the policy finds it in what is loaded"
             )
             rows.append(
                 (plain_name(milestone.value), means, review.policy.milestone(milestone).settle or "a correction")

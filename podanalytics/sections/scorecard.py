@@ -37,19 +37,14 @@ def _scorecard(review: Review) -> Table:
         Column("target", "Target"),
         Column("measured", "Measured"),
         Column("margin", "Margin"),
-        Column("severity", "Judged as"),
-        Column("rows", "Evidence (rows)"),
         Column("because", "Because, or what would settle it"),
+        Column("rows", "Evidence (rows)"),
     )
     ranked = sorted(enumerate(judged(review)), key=lambda item: (ORDER.index(item[1][1].verdict), item[0]))
     rows = tuple(_row(review, clause, reading) for _, (clause, reading) in ranked)
-    return Table(
-        "scorecard",
-        f"Every clause of {review.policy.label}; a target met exactly is met",
-        columns,
-        rows,
-        "the policy has no clauses",
-    )
+    judge = review.fact("severity")
+    caption = f"Every clause of {review.policy.label}" + (f", judged as {judge}" if judge else "")
+    return Table("scorecard", f"{caption}; a target met exactly is met", columns, rows, "the policy has no clauses")
 
 
 def _row(review: Review, clause: Clause, reading: Reading) -> tuple[Cell, ...]:
@@ -67,9 +62,8 @@ def _row(review: Review, clause: Clause, reading: Reading) -> tuple[Cell, ...]:
         amount(reading.target, reading.unit),
         amount(reading.value, reading.unit),
         late,
-        reading.severity,
-        row_links(review, reading.evidence),
         because,
+        row_links(review, reading.evidence),
     )
 
 

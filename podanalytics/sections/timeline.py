@@ -115,7 +115,8 @@ def _figure(review: Review) -> Figure:
     lanes = [lane for lane in ("incident", *LANES, *dict.fromkeys(s.lane for s in silences)) if lane in present]
     count = f"{plural(len(points), 'event')} in {plural(len(lanes), 'lane')}"
     marks = ", ".join(f"{line.label} {clock(line.at, zone)}" for line in lines)
-    alt = f"{count} between {clock(window[0], zone)} and {clock(window[1], zone)}; {marks}"
+    ends = f" between {clock(points[0].at, zone)} and {clock(points[-1].at, zone)}" if points else ""
+    alt = f"{count}{ends} ({zone}); {marks}"
     return Figure(
         "lanes", "What happened, lane by lane", alt + ".", charts.lane_timeline(lanes, points, spans, lines, zone)
     )

@@ -28,6 +28,7 @@ from podanalytics.show.escape import html_lines, html_text, markdown_text, slug
 from podanalytics.show.mime import INERT, Shown, element_id
 
 KINDS = ("text", "time", "number", "verdict", "id", "code")
+TALL = 40  # rows from which on a table scrolls in a box of its own
 LONG, SHORT = 40, 14  # characters of a column's longest cell: from LONG on it is given room, up to SHORT one line
 
 
@@ -85,9 +86,10 @@ class Table(Shown):
             f'<th scope="col" class="{kind}">{self._label(c)}</th>'
             for c, kind in zip(self.columns, classes, strict=True)
         )
+        tall = " pod-tall" if len(self.rows) > TALL else ""
         body = "\n".join(f"<tr{self._row_id(row)}>{self._cells(row, classes)}</tr>" for row in self.rows)
         return (
-            f'<div class="pod-table {INERT}" id="{html_text(ident)}" role="region" tabindex="0" '
+            f'<div class="pod-table{tall} {INERT}" id="{html_text(ident)}" role="region" tabindex="0" '
             f'aria-label="{html_text(self.caption)}"><table>\n<caption>{html_lines(self.caption)}</caption>\n'
             f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
         )

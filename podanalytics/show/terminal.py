@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
+from podanalytics.show.escape import visible
 from podanalytics.show.words import between, duration, plural
 
 CHIPS = {"met": "✓", "missed": "✗", "pending": "…", "unknown": "?", "contradictory": "≠", "not_applicable": "–"}
 FAULTS_SHOWN = 12
+OTHERS_SHOWN = 6
 
 
 class LoadedLine(Protocol):
@@ -25,9 +28,18 @@ class LoadedLine(Protocol):
     skipped: dict[str, int]
 
 
+def one_line(text: str) -> str:
+    """A line for a terminal: what it would obey is shown as a picture, line ends and tabs too.
+
+    >>> one_line("a\\x1b[2Jb\\nc")
+    'a␛[2Jb␊c'
+    """
+    return visible(text).replace("\n", "\u240a").replace("\t", "\u2409")
+
+
 def progress_line(done: Any, number: int, total: int) -> None:
     """One line a file while loading, on stderr; on a terminal each replaces the last."""
-    line = f"[{number}/{total}] {done.file}: {done.state}, {plural(done.events, 'event')}"
+    line = one_line(f"[{number}/{total}] {done.file}: {done.state}, {plural(done.events, 'event')}")
     if sys.stderr.isatty():
         print(f"\r\x1b[K{line[:110]}", end="" if number < total else "\n", file=sys.stderr, flush=True)
     elif number == total or number % 25 == 0:
@@ -36,8 +48,18 @@ def progress_line(done: Any, number: int, total: int) -> None:
 
 def load_lines(done: Sequence[Any]) -> list[str]:
     """Per source: files, events, people, faults, and what was read and deliberately not kept."""
+    left_out = [
+        one_line(f"{count} left out: {reason}")
+        for unit in done
+        if unit.state == "left out"
+        for reason, count in unit.skipped.items()
+    ]
+    done = [unit for unit in done if unit.state != "left out"]
     if not done:
-        return ["Nothing to load: put exports into the workspace's data/raw, or name files."]
+        return [
+            *left_out,
+            "Nothing to load: put exports into the workspace's data/raw, or name files.",
+        ]
     totals: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     skipped: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for unit in done:
@@ -61,7 +83,7 @@ def load_lines(done: Sequence[Any]) -> list[str]:
             f"{'':<20} {count or '-':>6} read and not kept: {reason}"
             for reason, count in sorted(skipped[source].items())
         ]
-    return lines
+    return [*map(one_line, lines), *left_out]
 
 
 def faults_lines(faults: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -70,6 +92,7 @@ def faults_lines(faults: Sequence[Mapping[str, Any]]) -> list[str]:
         f"fault: {f['origin']}{' (record ' + f['record'] + ')' if f['record'] else ''}: {f['reason']}"
         for f in faults[:FAULTS_SHOWN]
     ]
+    lines = [one_line(line) for line in lines]
     if len(faults) > FAULTS_SHOWN:
         lines.append(f"... and {len(faults) - FAULTS_SHOWN} more faults; every packet's appendix lists them all")
     return lines
@@ -83,11 +106,18 @@ def check_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         + (f", e.g. {r['examples']}" if r["examples"] else "")
         for r in bad
     ]
-    return [*lines, f"{len(rows) - len(bad)} of {plural(len(rows), 'expectation')} passed"]
+    return [*map(one_line, lines), f"{len(rows) - len(bad)} of {plural(len(rows), 'expectation')} passed"]
 
 
-def incident_lines(rows: Sequence[Mapping[str, Any]], tallies: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """One line an incident, with a tally of its verdicts."""
+def incident_lines(
+    rows: Sequence[Mapping[str, Any]], tallies: Mapping[str, Mapping[str, int]], until: datetime | None = None
+) -> list[str]:
+    """One line an incident, with a tally of its verdicts; `until`: the moment after which the ledger tells more."""
+    if not rows and until:
+        return [
+            f"No incident had begun by {until:%Y-%m-%d %H:%M} UTC, the moment this is judged as of; what is loaded "
+            "goes on after it (see --as-of, and as_of in pod.toml)."
+        ]
     if not rows:
         return [
             "No incidents: nothing loaded is an incident under the policy. "
@@ -106,11 +136,24 @@ def incident_lines(rows: Sequence[Mapping[str, Any]], tallies: Mapping[str, Mapp
             f"{r['incident']:<{width}}  {r['began_at']:%Y-%m-%d %H:%M}  {r['severity'] or '?':<4} {took:<13} "
             f"{state:<{room}} {chips}  {r['title'][:60]}"
         )
-    return [*lines, "", "chips: " + ", ".join(f"{c} {v.replace('_', ' ')}" for v, c in CHIPS.items())]
+    return [*map(one_line, lines), "", "chips: " + ", ".join(f"{c} {v.replace('_', ' ')}" for v, c in CHIPS.items())]
+
+
+def other_lines(others: Sequence[tuple[str, str, int]]) -> list[str]:
+    """Which records were read and are no incidents under the policy: (source, type, count), most first."""
+    if not others:
+        return []
+    told = ", ".join(f"{count} {source} {kind}" for source, kind, count in others[:OTHERS_SHOWN])
+    more = f" and {len(others) - OTHERS_SHOWN} more kinds" if len(others) > OTHERS_SHOWN else ""
+    return [one_line(f"read, and no incident under the policy's [[record]] rules: {told}{more}")]
 
 
 def explanation_lines(found: Any) -> Iterator[str]:
     """A verdict, its clock, its rules and its raw lines."""
+    return map(one_line, _explained(found))
+
+
+def _explained(found: Any) -> Iterator[str]:
     r = found.reading
     yield f"{found.incident} · {found.clause}: {CHIPS[r['verdict']]} {r['verdict'].replace('_', ' ')}"
     yield f"  the clause    {found.text}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from podanalytics.sources._read import text_of
+
 BLOCKS = {"paragraph", "heading", "listItem", "codeBlock", "blockquote", "tableRow", "rule"}
 
 
@@ -25,18 +27,17 @@ def _flat(node: dict[str, Any]) -> str:
     kind, attributes = node.get("type"), node.get("attrs") or {}
     if kind == "text":
         links = [m["attrs"]["href"] for m in node.get("marks") or [] if m.get("type") == "link"]
-        return str(node.get("text", "")) + "".join(f" ({link})" for link in links if link != node.get("text"))
+        return text_of(node.get("text")) + "".join(f" ({link})" for link in links if link != node.get("text"))
     if kind == "hardBreak":
         return "\n"
     if kind == "mention":
         return f"@{attributes.get('id') or attributes.get('text', '').lstrip('@')}"
     if kind in ("inlineCard", "blockCard", "emoji", "date", "status"):
-        return str(
+        return text_of(
             attributes.get("url")
             or attributes.get("text")
             or attributes.get("shortName")
             or attributes.get("timestamp")
-            or ""
         )
     inside = "".join(_flat(child) for child in node.get("content") or [])
     return f"{inside}\n" if kind in BLOCKS else inside

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from podanalytics.sources._walk import files_below
+
 MAX_MEMBER = 1 << 30  # bytes that one ZIP entry may declare
 MAX_RATIO = 1_000  # times its packed size that an entry may grow to, once it is larger than FREE_SIZE
 FREE_SIZE = 64 << 20
@@ -31,8 +33,7 @@ class Bundle:
         """Every file's name with forward slashes, sorted; without a folder that wraps everything."""
         if self.folder is None:
             return sorted(self.entries)
-        found = (path for path in self.folder.rglob("*") if path.is_file())
-        return sorted(path.relative_to(self.folder).as_posix() for path in found)
+        return sorted(path.relative_to(self.folder).as_posix() for path in files_below(self.folder)[0])
 
     def origin(self, name: str) -> str:
         """Where a file stands, starting with the unit's name."""
@@ -46,7 +47,7 @@ class Bundle:
         try:
             with self.archive.open(self.entries[name]) as packed:
                 return packed.read(size)
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
             raise ValueError(f"cannot be unpacked: {error}") from None
 
 
@@ -54,7 +55,8 @@ class Bundle:
 def bundle(path: Path) -> Iterator[Bundle]:
     """The folder or ZIP at `path`. Raises ValueError when it is neither, or a damaged ZIP."""
     if path.is_dir():
-        yield Bundle(path.name, folder=path)
+        odd = tuple((f"{path.name}/{p.relative_to(path).as_posix()}", why) for p, why in files_below(path)[1])
+        yield Bundle(path.name, folder=path, refused=odd)
         return
     try:
         archive = zipfile.ZipFile(path)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from podanalytics.model import Precision
+from podanalytics.model import Precision, in_calendar
 
+FAR = 10**10  # seconds: the year 2286
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ZONE_WITHOUT_COLON = re.compile(r"([+-]\d{2})(\d{2})$")
 _SECONDS = re.compile(r"[T ]\d{2}:\d{2}:\d{2}")
@@ -40,7 +41,7 @@ def iso(text: str, zone: tzinfo | None = None) -> datetime:
         if zone is None:
             raise ValueError(f"time {text!r} has no zone: nobody can know which moment it is")
         moment = moment.replace(tzinfo=zone)
-    return moment.astimezone(UTC)
+    return in_calendar(moment)
 
 
 def iso_or_none(text: str | None, zone: tzinfo | None = None) -> datetime | None:
@@ -75,14 +76,18 @@ def epoch(seconds: str | int | float) -> datetime:
     """Seconds since 1970 as aware UTC, read as a decimal so that microseconds survive (floats lose them)."""
     try:
         number = Decimal(str(seconds))
-        return EPOCH + timedelta(microseconds=int(number * 1_000_000))
-    except (InvalidOperation, ValueError, OverflowError):  # no number, "nan", "1e99"
+        if not 0 <= number < FAR:  # a far one would be written out digit by digit
+            raise ValueError
+        moment = EPOCH + timedelta(microseconds=int(number * 1_000_000))
+    except (InvalidOperation, ValueError):  # no number, "nan", "1e99"
         raise ValueError(f"{seconds!r} is not a number of seconds since 1970") from None
+    return in_calendar(moment, f"{seconds!r}, which is")
 
 
 def epoch_us(microseconds: str | int) -> datetime:
     """Microseconds since 1970 as aware UTC (journald's clock)."""
     try:
-        return EPOCH + timedelta(microseconds=int(microseconds))
-    except (ValueError, OverflowError):
+        moment = EPOCH + timedelta(microseconds=int(microseconds))
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{microseconds!r} is not a number of microseconds since 1970") from None
+    return in_calendar(moment, f"{microseconds!r}, which is")

@@ -11,6 +11,7 @@ from typing import Any
 
 from podanalytics.model import Event, Kind
 from podanalytics.sources._clock import iso_or_refused
+from podanalytics.sources._read import text_of
 
 Change = dict[str, Any]  # one item of an entry: field, from, fromString, to, toString
 ROLE_WORDS = (
@@ -74,7 +75,7 @@ class Log:
     def at_first(self, field: str, now: Any, side: str = "fromString") -> str | None:
         """The field's value when the issue was made; None where it was made empty and filled later."""
         found = self.before(field, side) if self.changed(field) else now
-        return str(found) if found else None
+        return text_of(found) or None
 
 
 def told_by(change: Change, key: str, base: dict[str, Any]) -> Iterator[Event]:

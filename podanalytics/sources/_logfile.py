@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from podanalytics.sources._read import head
+from podanalytics.sources._read import NOT_JSON, head
 
 UNSTATED = "unstated"  # the value of a line that says no level: silence is not INFO
 _ROTATED = re.compile(r"(?:\.gz|\.\d{1,3}|[-.]\d{4}-?\d{2}-?\d{2}|-json\.log|\.(?:log|jsonl?|ndjson|txt|gitlog))$")
@@ -30,7 +30,7 @@ def first_record(path: Path) -> dict[str, Any]:
         if line.lstrip().startswith("{"):
             try:
                 found = json.loads(line)
-            except ValueError:
+            except NOT_JSON:
                 continue
             return found if isinstance(found, dict) else {}
     return {}

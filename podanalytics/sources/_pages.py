@@ -23,6 +23,8 @@ from podanalytics.sources._read import (
     json_lines,
     members,
     open_bytes,
+    pointed,
+    reason_of,
 )
 
 ENVELOPE = {"url", "data"}  # one record with the request that fetched it, as Apache DevLake's collectors keep it
@@ -35,16 +37,21 @@ def sample(path: Path, *lists: str) -> dict[str, Any] | None:
 
     `lists` are the names under which a page may hold its records.
     """
-    found = first_json(path)
-    if isinstance(found, dict):
-        found = next((found[name] for name in lists if isinstance(found.get(name), list)), found)
-    if isinstance(found, list):
-        found = found[0] if found else None
+    document = first_json(path)
+    found = _first_of(document, lists)
+    if isinstance(document, list) and _is_page(found, lists):
+        found = _first_of(found, lists)
     if found is None:
         found = next((record for _, record in _before_the_break(head(path).lstrip(), lists)), None)
     if isinstance(found, dict) and set(found) >= ENVELOPE and isinstance(found["data"], dict):
         return found["data"]
     return found if isinstance(found, dict) else None
+
+
+def _first_of(document: Any, lists: tuple[str, ...]) -> Any:
+    if names := _named(document, lists):
+        document = document[names[0]]
+    return next((r for r in document if isinstance(r, dict | list)), None) if isinstance(document, list) else document
 
 
 def records(path: Path, source: str, *lists: str) -> Iterator[Item | Fault]:
@@ -85,8 +92,15 @@ def _named(document: Any, lists: tuple[str, ...]) -> list[str]:
     return [name for name in lists if isinstance(document, dict) and isinstance(document.get(name), list)]
 
 
-def _spread(origin: str, document: Any, source: str, lists: tuple[str, ...]) -> Iterator[Item | Fault]:
-    """The records that a document holds: its list, the lists it names, or itself."""
+def _is_page(entry: Any, lists: tuple[str, ...]) -> bool:
+    """Whether an entry of a list is a page itself, as scripts collect them. What has an id is a record."""
+    return isinstance(entry, list) or (isinstance(entry, dict) and "id" not in entry and bool(_named(entry, lists)))
+
+
+def _spread(
+    origin: str, document: Any, source: str, lists: tuple[str, ...], collected: bool = False
+) -> Iterator[Item | Fault]:
+    """The records that a document holds: its list, the lists it names, or itself; `collected`: it is one of a list."""
     names = _named(document, lists)
     if isinstance(document, list):
         found = members(origin, "", document)
@@ -100,7 +114,9 @@ def _spread(origin: str, document: Any, source: str, lists: tuple[str, ...]) -> 
     else:
         found = iter([(origin, document)])
     for place, record in found:
-        if isinstance(record, dict):
+        if isinstance(document, list) and not collected and _is_page(record, lists):
+            yield from _spread(place, record, source, lists, collected=True)
+        elif isinstance(record, dict):
             yield _opened(place, record)
         else:
             yield Fault(source, place, "not a record but a bare value")
@@ -116,7 +132,7 @@ def _broken(path: Path, source: str, lists: tuple[str, ...], error: Exception) -
         above, _, number = pointer.rpartition("/")
         place = f"{path.name}#{above}/{int(number) + 1}"
     kept = f"; {whole} whole before the break: read" if whole else ""
-    yield Fault(source, place, f"not JSON: {error}{kept}")
+    yield Fault(source, place, f"not JSON: {reason_of(error)}{kept}")
 
 
 def _before_the_break(text: str, lists: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
@@ -159,5 +175,5 @@ def _after(text: str, place: int) -> int:
 def _opened(origin: str, record: dict[str, Any]) -> Item:
     if set(record) >= ENVELOPE and isinstance(record["data"], dict):
         envelope = {name: record[name] for name in record if name != "data"}
-        return f"{origin}#/data" if "#" not in origin else f"{origin}/data", {**record["data"], "_envelope": envelope}
+        return pointed(origin, "/data"), {**record["data"], "_envelope": envelope}
     return origin, record

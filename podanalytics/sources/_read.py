@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,15 +18,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from podanalytics.model import Event, Fault, Person, Told
+from podanalytics.model import Event, Fault, Told
 
 HEAD_BYTES = 65_536
 Item = tuple[str, Any]  # (origin, the record)
+_POINTER = re.compile(r"#(?:/(?:[a-z_]+|\d+))+$")  # a file's name may hold a # too
 NOT_JSON = (ValueError, RecursionError)  # what text that is no JSON, or nested to no end, raises
-_TEXTS: dict[type, tuple[str, ...]] = {
-    Event: ("subject", "key", "actor", "text", "was", "value", "url"),
-    Person: ("key", "name", "handle", "email", "zone"),
-}
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)  # what a cut or broken gzip file raises
 
 
@@ -43,9 +41,20 @@ def head(path: Path, size: int = HEAD_BYTES) -> str:
         return ""
     try:
         with open_bytes(path) as file:
-            return file.read(size).decode("utf-8-sig", errors="replace")
-    except (OSError, *DAMAGED):
+            return _first(file, size).decode("utf-8-sig", errors="replace")
+    except OSError:
         return ""
+
+
+def _first(file: BinaryIO, size: int) -> bytes:
+    """The first bytes, or those before the place where a packed file is damaged."""
+    found = b""
+    try:
+        while len(found) < size and (more := file.read(min(1024, size - len(found)))):
+            found += more
+    except DAMAGED:
+        pass
+    return found
 
 
 def first_json(path: Path) -> Any:
@@ -100,14 +109,22 @@ def json_lines(path: Path, source: str) -> Iterator[Item | Fault]:
         try:
             yield origin, json.loads(line)
         except NOT_JSON as error:
-            yield Fault(source, origin, f"not JSON: {error}")
+            yield Fault(source, origin, f"not JSON: {reason_of(error)}")
 
 
 def members(origin: str, pointer: str, items: Iterable[Any]) -> Iterator[Item]:
     """(origin with JSON pointer, item) of a list inside a JSON document: `incidents.json#/incidents/3`."""
-    joint = "" if "#" in origin else "#"
     for number, item in enumerate(items):
-        yield f"{origin}{joint}{pointer}/{number}", item
+        yield pointed(origin, f"{pointer}/{number}"), item
+
+
+def pointed(origin: str, pointer: str) -> str:
+    """The origin of what a JSON pointer names inside a file, a line of one, or a record that has a pointer itself.
+
+    >>> pointed("a#b.json", "/incidents/3"), pointed("a.json#/incidents/3", "/log_entries/0")
+    ('a#b.json#/incidents/3', 'a.json#/incidents/3/log_entries/0')
+    """
+    return f"{origin}{'' if _POINTER.search(origin) else '#'}{pointer}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,21 +176,12 @@ def each(
         try:
             if isinstance(item, Part) and not isinstance(item.record, dict):
                 raise ValueError("not a record but a bare value")
-            told = [_sound(entry) for entry in read_item(item, origin)]
+            told = list(read_item(item, origin))
         except Exception as error:
             if os.environ.get("PODANALYTICS_STRICT"):
                 raise
-            told = [Fault(source, origin, _reason(error), _record(record, item))]
+            told = [Fault(source, origin, reason_of(error), _record(record, item))]
         yield from told
-
-
-def _sound(told: Told) -> Told:
-    """The same; ValueError where something else stands in a field of text, which a table could not hold."""
-    for name in _TEXTS.get(type(told), ()):
-        value = getattr(told, name)
-        if value is not None and not isinstance(value, str):
-            raise ValueError(f"its {name} is not text but {json.dumps(value, default=repr)[:80]}")
-    return told
 
 
 def _record(record: Callable[[Any], Any] | None, item: Any) -> str | None:
@@ -184,12 +192,33 @@ def _record(record: Callable[[Any], Any] | None, item: Any) -> str | None:
     return None if found is None else str(found)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """What went wrong with a record, in words."""
     if isinstance(error, KeyError):
         return f"field {error} is missing"
     if isinstance(error, AttributeError | TypeError):
         return f"a field has an unexpected type: {error}"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
     return str(error) or type(error).__name__
+
+
+def text_of(value: Any) -> str:
+    """What stands in a field of text: a number is written out, null is empty. Raises ValueError for anything else."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError(f"{json.dumps(value, default=repr)[:80]} stands where text is wanted")
+
+
+def id_of(record: Any) -> str:
+    """The record's own id, for keys. Raises ValueError where it has none."""
+    if found := text_of(record["id"]):
+        return found
+    raise ValueError("the record has no id")
 
 
 def digest(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from podanalytics.sources._clock import epoch
+from podanalytics.sources._read import text_of
 
 _TAG = re.compile(r"<([^<>]+)>")
 _ENTITY = re.compile(r"&(amp|lt|gt);")
@@ -84,16 +85,16 @@ def message_text(message: Mapping[str, Any], channels: Mapping[str, str]) -> str
 
 def attachment_text(attachment: Mapping[str, Any], channels: Mapping[str, str]) -> str:
     """An attachment's lines: pretext, title, text, its fields as `title: value`, its blocks; else its fallback."""
-    lines = [mrkdwn(str(attachment[key]), channels) for key in ("pretext", "title", "text") if attachment.get(key)]
+    lines = [mrkdwn(text_of(attachment[key]), channels) for key in ("pretext", "title", "text") if attachment.get(key)]
     if attachment.get("title_link"):
         # Where the title leads is evidence: a pager's post names its incident by nothing else.
-        lines.append(str(attachment["title_link"]))
+        lines.append(text_of(attachment["title_link"]))
     for each_field in attachment.get("fields") or []:
-        title, value = (mrkdwn(str(each_field.get(key) or ""), channels) for key in ("title", "value"))
+        title, value = (mrkdwn(text_of(each_field.get(key)), channels) for key in ("title", "value"))
         lines.append(f"{title}: {value}" if title else value)
     lines.append(block_text(attachment.get("blocks") or [], channels))
     told = "\n".join(line for line in lines if line)
-    return told or mrkdwn(str(attachment.get("fallback") or ""), channels)
+    return told or mrkdwn(text_of(attachment.get("fallback")), channels)
 
 
 def block_text(blocks: list[dict[str, Any]], channels: Mapping[str, str]) -> str:
@@ -113,7 +114,7 @@ def _block(block: Mapping[str, Any], channels: Mapping[str, str]) -> Iterator[st
         yield _words(block.get("text"), channels)
         for each_field in block.get("fields") or []:
             yield _words(each_field, channels)
-        yield str(block.get("alt_text") or "")
+        yield text_of(block.get("alt_text"))
 
 
 def _words(given: Any, channels: Mapping[str, str]) -> str:
@@ -121,7 +122,7 @@ def _words(given: Any, channels: Mapping[str, str]) -> str:
         return mrkdwn(given, channels)
     if not isinstance(given, dict):
         return ""
-    text = str(given.get("text") or given.get("alt_text") or "")
+    text = text_of(given.get("text") or given.get("alt_text"))
     return text if given.get("type") == "plain_text" else mrkdwn(text, channels)
 
 
@@ -137,7 +138,7 @@ def _rich(element: Mapping[str, Any], channels: Mapping[str, str]) -> Iterator[s
 def _inline(part: Mapping[str, Any], channels: Mapping[str, str]) -> str:
     kind = part.get("type")
     if kind == "link":
-        url, label = str(part.get("url") or ""), part.get("text")
+        url, label = text_of(part.get("url")), part.get("text")
         return f"{label} ({url})" if label and label != url else url
     if kind == "channel":
         name = str(part.get("channel_id"))
@@ -147,4 +148,4 @@ def _inline(part: Mapping[str, Any], channels: Mapping[str, str]) -> str:
     named = {"user": "user_id", "usergroup": "usergroup_id", "broadcast": "range"}.get(str(kind))
     if named:
         return f"@{part.get(named)}"
-    return f":{part.get('name')}:" if kind == "emoji" else str(part.get("text") or "")
+    return f":{part.get('name')}:" if kind == "emoji" else text_of(part.get("text"))

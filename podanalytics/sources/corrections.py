@@ -18,11 +18,11 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from podanalytics.model import Event, Fault, Kind, Milestone, Told
+from podanalytics.model import Event, Fault, Kind, Milestone, Told, in_calendar
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso
 from podanalytics.sources._read import each, head, members, open_bytes
@@ -140,7 +140,7 @@ def _moment(value: Any, key: str) -> datetime:
         raise ValueError(f"{key} is a time with a zone: {key} = {_EXAMPLE}")
     if value.tzinfo is None:
         raise ValueError(f"{key} {value.isoformat()} has no zone: write {key} = {_EXAMPLE}")
-    return value.astimezone(UTC)
+    return in_calendar(value, key)
 
 
 def _iso(moment: datetime) -> str:

@@ -17,7 +17,7 @@ from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
 from podanalytics.sources._logfile import UNSTATED, first_record, plain, stated_level, stem
 from podanalytics.sources._notable import LogLine, Notable
-from podanalytics.sources._read import each, json_lines
+from podanalytics.sources._read import NOT_JSON, each, json_lines, text_of
 
 NAME = "docker"
 MAX_LINE = 262_144  # characters of one joined line
@@ -69,7 +69,7 @@ class _Reader:
         attributes = record.get("attrs") or {}
         subject = attributes.get("tag") or attributes.get("name") or self._container
         finest = Precision.MICROSECOND if "." in record["time"] else iso_precision(record["time"])
-        return LogLine(iso(record["time"]), UNSTATED, part, str(subject), origin, finest)
+        return LogLine(iso(record["time"]), UNSTATED, part, text_of(subject), origin, finest)
 
 
 def _whole(line: LogLine) -> LogLine:
@@ -78,8 +78,8 @@ def _whole(line: LogLine) -> LogLine:
     inner = _json(text)
     level = inner.get("level", inner.get("severity", inner.get("lvl")))
     message = inner.get("msg", inner.get("message"))
-    if level is not None and isinstance(message, str):
-        return replace(line, level=str(level), text=message)
+    if isinstance(level, str | int) and isinstance(message, str):
+        return replace(line, level=str(level) or UNSTATED, text=message)
     return replace(line, level=stated_level(text) or UNSTATED, text=text)
 
 
@@ -88,7 +88,7 @@ def _json(text: str) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(text)
-    except ValueError:
+    except NOT_JSON:
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -15,7 +15,7 @@ from podanalytics.model import Event, Kind, Person, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import backdated, digest, each, first_json, head
+from podanalytics.sources._read import backdated, digest, each, first_json, head, id_of, text_of
 
 NAME = "github"
 LISTS = ("items", "timeline")
@@ -29,6 +29,9 @@ PULL_REQUEST = "pull request, or something on one"
 def owns(path: Path) -> bool:
     """Issues, a timeline with its issue, issue events, or comments of the REST API."""
     if _home(path):
+        return True
+    document = first_json(path)
+    if isinstance(document, dict) and document.get("items") == [] and "total_count" in document:
         return True
     found = sample(path, *LISTS)
     if found is None or "github.com" not in str(found.get("url") or found.get("html_url") or found.get("issue_url")):
@@ -79,7 +82,7 @@ def _subject(*addresses: Any) -> str:
 
 
 def _issue(item: dict[str, Any], origin: str) -> Iterator[Told]:
-    subject, made = _subject(item["html_url"], item["url"]), item["created_at"]
+    subject, made, id = _subject(item["html_url"], item["url"]), item["created_at"], id_of(item)
     base: dict[str, Any] = {
         "source": NAME,
         "subject": subject,
@@ -91,17 +94,17 @@ def _issue(item: dict[str, Any], origin: str) -> Iterator[Told]:
     }
     yield Event(
         kind=Kind.DECLARED,
-        key=f"{item['id']}/opened",
+        key=f"{id}/opened",
         value=(item.get("type") or {}).get("name") or "issue",
         text=item["title"],
         recorded_at=iso(item["updated_at"]),
         **base,
     )
-    yield Event(kind=Kind.STATUS, key=f"{item['id']}/opened/status", value="open", **base)
+    yield Event(kind=Kind.STATUS, key=f"{id}/opened/status", value="open", **base)
     if item.get("body"):
         yield Event(
             kind=Kind.OTHER,
-            key=f"{item['id']}/body/{digest(item['body'])}",
+            key=f"{id}/body/{digest(item['body'])}",
             value="description",
             text=item["body"].replace("\r\n", "\n"),
             **base,
@@ -109,9 +112,9 @@ def _issue(item: dict[str, Any], origin: str) -> Iterator[Told]:
     if item.get("closed_at"):
         yield Event(
             kind=Kind.OTHER,
-            key=f"{item['id']}/closed_at/{item['closed_at']}",
+            key=f"{id}/closed_at/{item['closed_at']}",
             value="closed_at",
-            text=str(item.get("state_reason") or ""),
+            text=text_of(item.get("state_reason")),
             **{**base, "occurred_at": iso(item["closed_at"]), "actor": None},
         )
     for label in item.get("labels") or []:
@@ -119,7 +122,7 @@ def _issue(item: dict[str, Any], origin: str) -> Iterator[Told]:
         name = label["name"] if isinstance(label, dict) else str(label)
         yield Event(
             kind=Kind.OTHER,
-            key=f"{item['id']}/label/{name}",
+            key=f"{id}/label/{name}",
             value="label",
             text=name,
             **{**base, "occurred_at": iso(item["updated_at"]), "actor": None},
@@ -158,7 +161,7 @@ def _told(name: str, item: dict[str, Any], base: dict[str, Any]) -> Event:
         side = "value" if name == "labeled" else "was"
         return Event(kind=Kind.LABELLED, **{side: item["label"]["name"]}, **base)
     if name in ("closed", "reopened"):
-        return Event(kind=Kind.STATUS, value=name, text=str(item.get("state_reason") or ""), **base)
+        return Event(kind=Kind.STATUS, value=name, text=text_of(item.get("state_reason")), **base)
     if name in ("assigned", "unassigned"):  # nobody: an account that is gone
         who = _who(item.get("assignee"))
         return Event(kind=Kind.ASSIGNED, **{**base, "value" if name == "assigned" else "was": who})
@@ -166,7 +169,7 @@ def _told(name: str, item: dict[str, Any], base: dict[str, Any]) -> Event:
         return Event(kind=Kind.RENAMED, was=item["rename"]["from"], value=item["rename"]["to"], **base)
     if name == "cross-referenced" and (target := _pointed(item)):
         return Event(kind=Kind.LINKED, value=target, text="cross-referenced", **base)
-    return Event(kind=Kind.OTHER, value=name, text=str(item.get("commit_id") or ""), **base)
+    return Event(kind=Kind.OTHER, value=name, text=text_of(item.get("commit_id")), **base)
 
 
 def _pointed(item: dict[str, Any]) -> str | None:
@@ -177,7 +180,7 @@ def _pointed(item: dict[str, Any]) -> str | None:
 def _comment(item: dict[str, Any], origin: str) -> Iterator[Told]:
     made = item["created_at"]
     # The same comment in a timeline is a `commented` event with the same id.
-    key = f"commented/{item['id']}"
+    key = f"commented/{id_of(item)}"
     base: dict[str, Any] = {
         "source": NAME,
         "subject": _subject(item["issue_url"], item["html_url"]),
@@ -205,7 +208,7 @@ def _said(item: dict[str, Any], base: dict[str, Any]) -> Iterator[Event]:
 
 
 def _who(user: dict[str, Any] | None) -> str | None:
-    return str(user["login"]) if user and user.get("login") else None
+    return text_of(user.get("login")) or None if user else None
 
 
 def _people(*users: dict[str, Any] | None) -> Iterator[Person]:

@@ -18,7 +18,7 @@ from podanalytics.sources._adf import plain_text
 from podanalytics.sources._clock import iso, iso_or_none, iso_precision
 from podanalytics.sources._jira_log import NOISE, ROLE_WORDS, Log, told_by
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import Part, backdated, digest, each, first_json, with_parts
+from podanalytics.sources._read import Part, backdated, digest, each, first_json, id_of, text_of, with_parts
 
 NAME = "jira"
 LISTS = ("issues", "values", "histories")
@@ -30,8 +30,7 @@ _ASKED = re.compile(r"/issue/([^/?]+)/changelog")
 
 def owns(path: Path) -> bool:
     """Issues, changelog entries, remote links, statuses, users or worklogs of the REST API."""
-    document = first_json(path)
-    if isinstance(document, dict) and document.get("issues") == [] and "maxResults" in document:
+    if _is_empty(first_json(path)):
         return True
     found = sample(path, *LISTS)
     if found is None:
@@ -43,6 +42,14 @@ def owns(path: Path) -> bool:
         or ({"statusCategory", "name", "id"} <= keys)
         or ({"accountId", "accountType"} <= keys)
         or ("/rest/api/" in str(found.get("self", "")) and bool({"object", "timeSpentSeconds"} & keys))
+    )
+
+
+def _is_empty(document: Any) -> bool:
+    """Whether it is a page without a record: of issues, or with the fields that Jira's other pages have."""
+    return isinstance(document, dict) and (
+        document.get("issues") == []
+        or (document.get("values") == [] and bool({"isLast", "maxResults"} & set(document)))
     )
 
 
@@ -89,7 +96,7 @@ def _issue_of(item: dict[str, Any]) -> str:
 
 
 def _issue(item: dict[str, Any], origin: str) -> Iterator[Told]:
-    fields, key, id = item["fields"], item["key"], str(item["id"])
+    fields, key, id = item["fields"], item["key"], id_of(item)
     made = fields["created"]
     log = Log.of(item)
     base: dict[str, Any] = {
@@ -169,7 +176,7 @@ def _incomplete(item: dict[str, Any], origin: str) -> Iterator[Fault]:
 def _links(fields: dict[str, Any], id: str, base: dict[str, Any]) -> Iterator[Event]:
     for link in fields.get("issuelinks") or []:
         side = "outwardIssue" if "outwardIssue" in link else "inwardIssue"
-        words = str((link.get("type") or {}).get("outward" if side == "outwardIssue" else "inward") or "")
+        words = text_of((link.get("type") or {}).get("outward" if side == "outwardIssue" else "inward"))
         target = link[side]["key"]
         yield Event(kind=Kind.LINKED, key=f"{id}/link/{link.get('id') or target}", value=target, text=words, **base)
         if words.lower() == "duplicates":
@@ -198,12 +205,12 @@ def _history(history: dict[str, Any], subject: str, origin: str, url: str | None
         if change["field"] in NOISE:
             yield Skipped(origin, f"change of {change['field']}")
         else:
-            yield from told_by(change, f"{subject}/{history['id']}/{number}", base)
+            yield from told_by(change, f"{subject}/{id_of(history)}/{number}", base)
 
 
 def _comment(comment: dict[str, Any], subject: str, origin: str, url: str | None) -> Iterator[Told]:
     made, changed = iso(comment["created"]), iso(comment.get("updated") or comment["created"])
-    key, author = f"comment/{comment['id']}", _who(comment.get("author"))
+    key, author = f"comment/{id_of(comment)}", _who(comment.get("author"))
     base: dict[str, Any] = {
         "source": NAME,
         "subject": subject,
@@ -232,7 +239,7 @@ def _remote_link(item: dict[str, Any], origin: str) -> Iterator[Told]:
         kind=Kind.LINKED,
         source=NAME,
         subject=issue,
-        key=f"remotelink/{item['id']}",
+        key=f"remotelink/{id_of(item)}",
         value=item["object"]["url"],
         text=item["object"].get("title") or "",
         occurred_at=iso(when, UTC),
@@ -244,7 +251,7 @@ def _remote_link(item: dict[str, Any], origin: str) -> Iterator[Told]:
 
 def _who(person: dict[str, Any] | None) -> str | None:
     found = person and (person.get("accountId") or person.get("key") or person.get("name") or person.get("displayName"))
-    return str(found) if found else None
+    return text_of(found) or None
 
 
 def _person(person: dict[str, Any]) -> Person:

@@ -15,7 +15,7 @@ from podanalytics.sources import Source
 from podanalytics.sources._clock import epoch_us
 from podanalytics.sources._logfile import UNSTATED, first_record, plain, stated_level
 from podanalytics.sources._notable import LogLine, Notable
-from podanalytics.sources._read import each, json_lines
+from podanalytics.sources._read import each, json_lines, text_of
 
 NAME = "journald"
 PRIORITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")  # syslog's names for 0 to 7
@@ -49,7 +49,7 @@ def _message(value: Any) -> str:
         if all(isinstance(part, int) for part in value):
             return bytes(value).decode("utf-8", errors="replace")
         return "\n".join(_message(part) for part in value)
-    return "" if value is None else str(value)
+    return text_of(value)
 
 
 def _level(record: dict[str, Any], text: str) -> str:
@@ -68,7 +68,7 @@ def _level(record: dict[str, Any], text: str) -> str:
 def _subject(record: dict[str, Any]) -> str:
     """`host/unit`; what systemd says *about* a unit belongs to that unit, not to systemd."""
     names = ("UNIT", "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER", "_COMM")
-    unit = next((str(_last(record[name])) for name in names if record.get(name)), "journal")
+    unit = next((text_of(_last(record[name])) for name in names if record.get(name)), "journal")
     return f"{_last(record.get('_HOSTNAME')) or 'localhost'}/{unit.removesuffix('.service')}"
 
 

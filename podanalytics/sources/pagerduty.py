@@ -16,7 +16,7 @@ from podanalytics.model import Event, Kind, Person, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_or_refused, iso_precision
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import Part, digest, each, first_json, with_parts
+from podanalytics.sources._read import Part, digest, each, first_json, id_of, text_of, with_parts
 
 NAME = "pagerduty"
 LISTS = ("incidents", "log_entries")
@@ -46,7 +46,10 @@ def owns(path: Path) -> bool:
     found = sample(path, *LISTS)
     if found is None:
         document = first_json(path)
-        return isinstance(document, dict) and any(document.get(n) == [] for n in LISTS) and "more" in document
+        return isinstance(document, dict) and (
+            document.get("log_entries") == []
+            or (document.get("incidents") == [] and bool({"more", "limit"} & set(document)))
+        )
     if str(found.get("type", "")).endswith(("_log_entry", "_log_entry_reference")):
         return True
     return {"incident_number", "service", "urgency"} <= set(found) or {"escalation_policy", "urgency", "status"} <= set(
@@ -148,8 +151,8 @@ def _entry(entry: dict[str, Any], incident: str, origin: str) -> Iterator[Told]:
 def _text(entry: dict[str, Any], word: str) -> str:
     channel = entry.get("channel") or {}
     if word == "annotate":
-        return str(channel.get("summary") or channel.get("content") or entry.get("summary") or "")
-    return str(entry.get("summary") or "")
+        return text_of(channel.get("summary") or channel.get("content") or entry.get("summary"))
+    return text_of(entry.get("summary"))
 
 
 def _value(entry: dict[str, Any], word: str, kind: Kind) -> str | None:
@@ -159,7 +162,7 @@ def _value(entry: dict[str, Any], word: str, kind: Kind) -> str | None:
     named = entry.get("user") or next(iter(entry.get("assignees") or []), None)
     if kind in (Kind.NOTIFIED, Kind.ASSIGNED, Kind.ESCALATED):
         # Older entries name whom they told in the summary only.
-        return str(named["id"]) if named else str(entry.get("summary") or channel or "somebody")
+        return id_of(named) if named else text_of(entry.get("summary") or channel or "somebody")
     return word if kind == Kind.OTHER else None if kind == Kind.MESSAGE else channel
 
 
@@ -167,10 +170,10 @@ def _changed(entry: dict[str, Any], word: str) -> tuple[str | None, str]:
     """(was, value) of a priority or urgency: from the channel's fields where it has them, else from the summary."""
     channel, name = entry.get("channel") or {}, "urgency" if word == "urgency_change" else "priority"
     was, value = (_word(channel.get(f"{side}_{name}")) for side in ("old", "new"))
-    said = _CHANGED.search(str(entry.get("summary") or ""))
+    said = _CHANGED.search(text_of(entry.get("summary")))
     if not value and said:
         was, value = said["was"], said["value"]
-    return was, value or _word(entry.get(name)) or str(entry.get("summary") or "changed")
+    return was, value or _word(entry.get(name)) or text_of(entry.get("summary") or "changed")
 
 
 def _word(value: Any) -> str | None:
@@ -180,7 +183,8 @@ def _word(value: Any) -> str | None:
 def _people(*references: dict[str, Any] | None) -> Iterator[Person]:
     for reference in references:
         if reference and reference.get("id"):
-            bot = not str(reference.get("type", "")).startswith("user")
+            # Integrations and services say what they are; what says nothing of itself may be a person.
+            bot = bool(reference.get("type")) and not str(reference["type"]).startswith("user")
             yield Person(NAME, reference["id"], reference.get("summary"), email=reference.get("email"), bot=bot)
 
 

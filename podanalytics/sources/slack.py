@@ -19,7 +19,7 @@ from podanalytics.model import Event, Fault, Kind, Person, Precision, Skipped, T
 from podanalytics.sources import Source
 from podanalytics.sources._bundle import Bundle, bundle
 from podanalytics.sources._clock import epoch
-from podanalytics.sources._read import each, members
+from podanalytics.sources._read import NOT_JSON, each, members, reason_of, text_of
 from podanalytics.sources._slack_index import INDEXES, NAME, USERS, Export, Place, channel, person
 from podanalytics.sources._slack_text import attachment_text, message_text, mrkdwn
 
@@ -45,12 +45,16 @@ def owns(path: Path) -> bool:
             names = _first_names(path, export)
             days = sorted(name for name in names if _DAY.fullmatch(name))[:DAYS_LOOKED_AT]
             indexed = any(name in names for name in (*INDEXES, USERS))
-            return indexed and any(_holds_messages(export.read(day, 65_536)) for day in days)
+            return indexed and any(_holds_messages(export, day) for day in days)
     except (ValueError, OSError):
         return False
 
 
-def _holds_messages(start: bytes) -> bool:
+def _holds_messages(export: Bundle, day: str) -> bool:
+    try:
+        start = export.read(day, 65_536)
+    except (ValueError, OSError):
+        return False  # the next day may be readable
     return b'"ts"' in start or start.strip() == b"[]"
 
 
@@ -62,6 +66,7 @@ def _first_names(path: Path, export: Bundle) -> set[str]:
         found.relative_to(path).as_posix()
         for pattern in ("*.json", "*/????-??-??.json")
         for found in path.glob(pattern)
+        if not found.is_symlink() and found.is_file()
     }
 
 
@@ -102,8 +107,8 @@ def _records(unit: Bundle, name: str) -> Iterator[tuple[str, Any] | Fault]:
         records = json.loads(unit.read(name).decode("utf-8-sig"))
         if not isinstance(records, list):
             raise ValueError("not a JSON list")
-    except (ValueError, OSError) as error:
-        yield Fault(NAME, unit.origin(name), f"not readable: {error}")
+    except (*NOT_JSON, OSError) as error:
+        yield Fault(NAME, unit.origin(name), f"not readable: {reason_of(error)}")
         return
     yield from members(unit.origin(name), "", records)
 
@@ -155,7 +160,7 @@ def _meaning(message: dict[str, Any], place: Place) -> tuple[Kind, str | None, s
     names = place.export.names
     text = message_text(message, names)
     if message.get("type", "message") != "message":
-        return Kind.OTHER, str(message["type"]), text, None
+        return Kind.OTHER, text_of(message["type"]), text, None
     if subtype is None or subtype in _SAID:
         root = message.get("thread_ts")
         return Kind.MESSAGE, place.key(root) if root and root != message["ts"] else None, text, None
@@ -176,7 +181,7 @@ def _about_channel(
             return Kind.JOINED if what == "join" else Kind.LEFT, None, text, None
         if what in _CHANNEL:
             property_, new, old = _CHANNEL[what]
-            content = mrkdwn(str(message.get(new) or ""), place.export.names) if new else text
+            content = mrkdwn(text_of(message.get(new)), place.export.names) if new else text
             return Kind.CHANNEL, property_, content, message.get(old) or None
     return Kind.OTHER, subtype, text, None
 
@@ -184,7 +189,7 @@ def _about_channel(
 def _actor(message: dict[str, Any]) -> str | None:
     comment = message.get("comment") or {}
     found = message.get("user") or comment.get("user") or message.get("bot_id") or message.get("username")
-    return str(found) if found else None
+    return found or None
 
 
 def _bot(message: dict[str, Any], export: Export) -> Iterator[Person]:
@@ -193,7 +198,7 @@ def _bot(message: dict[str, Any], export: Export) -> Iterator[Person]:
     if not message.get("user") and not message.get("comment") and key and key not in export.people:
         export.people.add(key)
         profile = message.get("bot_profile") or {}
-        yield Person(NAME, str(key), name=message.get("username") or profile.get("name"), bot=True)
+        yield Person(NAME, key, name=message.get("username") or profile.get("name"), bot=True)
 
 
 def _edited(message: dict[str, Any], main: Event, place: Place) -> Iterator[Event]:

@@ -15,7 +15,7 @@ from podanalytics.model import Event, Fault, Kind, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import Item, Part, each, first_json, with_parts
+from podanalytics.sources._read import Item, Part, each, first_json, pointed, with_parts
 
 NAME = "statuspage"
 LISTS = ("incidents", "scheduled_maintenances")
@@ -53,7 +53,7 @@ def _objects(path: Path) -> Iterator[Item | Fault]:
     for given in records(path, NAME, *LISTS):
         if not isinstance(given, Fault) and "object" in given[1] and "observed_at" in given[1]:
             origin, observed = given
-            yield f"{origin}{'' if '#' in origin else '#'}/object", observed["object"]
+            yield pointed(origin, "/object"), observed["object"]
         else:
             yield given
 

@@ -25,7 +25,9 @@ def section(trend: Trend) -> Section:
     )
     rows = tuple(_row(trend, a) for a in attainment(trend.readings, trend.policy) if _due(a))
     table = Table("attainment", "Obligations that fell due in the month", columns, rows, "no obligation fell due")
-    lead = f"A share is given only for {FEW} judged obligations or more; below that the counts are all there is to say."
+    lead = (
+        f"A share stands only behind {FEW} judged obligations or more; below that the counts are all there is to say."
+    )
     return Section("attainment", "How the workflow was kept", (table,), lead)
 
 
@@ -53,7 +55,7 @@ def share_words(a: Attainment) -> str:
     if a.share is None or a.interval is None:
         return "none could be judged"
     if a.known < FEW:
-        return f"{a.met} of {a.known}; too few for a share"
+        return f"{a.met} of {a.known}"
     low, high = a.bounds or (a.share, a.share)
     if high - low > WIDE:
         return "too much is unknown for one share"

@@ -35,7 +35,7 @@ def write(folder: Path, files: Mapping[str, Any]) -> Path:
 
 
 def export(messages: list[dict[str, Any]], day: str = "2026-10-03") -> dict[str, Any]:
-    return {"channels.json": [{"id": "C1", "name": "ops", "created": 1}], f"ops/{day}.json": messages}
+    return {"channels.json": [{"id": "C1", "name": "ops", "created": 1791000000}], f"ops/{day}.json": messages}
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def hourly(tmp_path: Path) -> Path:
     for moment in moments:
         name = f"ops/{moment.astimezone(LOS_ANGELES).date()}.json"
         days.setdefault(name, []).append({"type": "message", "user": "U1", "ts": f"{int(moment.timestamp())}.000100"})
-    return write(tmp_path / "hourly", {"channels.json": [{"id": "C1", "name": "ops", "created": 1}], **days})
+    return write(tmp_path / "hourly", {"channels.json": [{"id": "C1", "name": "ops", "created": 1791000000}], **days})
 
 
 def wrong_days(told: list[Event], zone: Any) -> int:

@@ -80,7 +80,7 @@ def test_the_later_words_of_a_slack_message_stand(late: str, tmp_path: Path) -> 
             message |= {"text": "as it was edited", "edited": {"user": "U1", "ts": "1791050000.000000"}}  # type: ignore[dict-item]
         export = home.raw / folder
         (export / "ops").mkdir(parents=True)
-        (export / "channels.json").write_text('[{"id": "C1", "name": "ops", "created": 1}]', "utf-8")
+        (export / "channels.json").write_text('[{"id": "C1", "name": "ops", "created": 1791000000}]', "utf-8")
         (export / "ops/2026-10-03.json").write_text(json.dumps([message]), "utf-8")
     intake.load(home, store)
     told = [row["text"] for row in store.events().iter_rows(named=True) if row["key"] == "C1/1791036420.123456"]
