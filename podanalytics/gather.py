@@ -5,10 +5,11 @@ share).
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -182,11 +183,15 @@ def load_review(incident: str, workspace: str = "", zone: str = "", as_of: str =
 
 def section(name: str, review: Review) -> Section:
     """One section of the packet, by the name of its module in `sections/`. Raises WorkspaceError for an unknown one."""
-    known = dict(discover("podanalytics.sections", "section"))
+    return section_in("podanalytics.sections", name)(review)
+
+
+def section_in(package: str, name: str) -> Callable[[Any], Section]:
+    """The section that a module of that package offers. Raises WorkspaceError with the known names."""
+    known: dict[str, Callable[[Any], Section]] = dict(discover(package, "section"))
     if name not in known:
         raise WorkspaceError(f"no section {name!r}; known sections: {', '.join(known)}")
-    made: Section = known[name](review)
-    return made
+    return known[name]
 
 
 def moment(text: str) -> datetime | None:

@@ -9,8 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from podanalytics.errors import WorkspaceError
-from podanalytics.gather import Ledger, fill, load_ledger, moment
-from podanalytics.plugins import discover
+from podanalytics.gather import Ledger, fill, load_ledger, moment, section_in
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import safe_to_share
 from podanalytics.show.blocks import Section
@@ -42,11 +41,7 @@ def load_trend(month: str, workspace: str = "", zone: str = "", as_of: str = "")
 
 def month_section(name: str, trend: Trend) -> Section:
     """One section of the report, by its module's name in `trend_sections/`; WorkspaceError for an unknown one."""
-    known = dict(discover("podanalytics.trend_sections", "section"))
-    if name not in known:
-        raise WorkspaceError(f"no section {name!r}; known sections: {', '.join(known)}")
-    made: Section = known[name](trend)
-    return made
+    return section_in("podanalytics.trend_sections", name)(trend)
 
 
 def checked_month(name: str) -> str:

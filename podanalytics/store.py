@@ -208,19 +208,3 @@ class Store:
             "source", "key", "full", "file", descending=[False, False, True, False]
         )
         return best.unique(["source", "key"], keep="first", maintain_order=True).drop("full")
-
-    def spans(self) -> pl.DataFrame:
-        """source, first, last: the stretch of time each tool's loaded history covers."""
-        import polars as pl
-
-        there = self._tables["events"].c
-        query = sa.select(there.source, sa.func.min(there.occurred_at), sa.func.max(there.occurred_at)).group_by(
-            there.source
-        )
-        with self._explained("read"), self._engine.connect() as connection:
-            found = connection.execute(query).all()
-        time = EVENTS.schema()["occurred_at"]
-        frame = pl.DataFrame(
-            [tuple(r) for r in found], schema={"source": pl.String, "first": time, "last": time}, orient="row"
-        )
-        return frame.sort("source")

@@ -76,6 +76,8 @@ def load_lines(done: Sequence[Any]) -> list[str]:
     for source in sorted(totals):
         row = totals[source]
         states = ", ".join(f"{row[s]} {s}" for s in ("loaded", "unchanged", "gone") if row[s])
+        if source == "not recognised" and row["files"]:
+            states = "nobody's export: see the faults"
         lines.append(
             f"{source:<20} {row['files']:>6} {row['events']:>8} {row['people']:>7} {row['faults']:>7}   {states}"
         )
