@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from podanalytics.show.escape import visible
-from podanalytics.show.words import between, duration, plural
+from podanalytics.show.words import between, duration, plural, shortened
 
 CHIPS = {"met": "✓", "missed": "✗", "pending": "…", "unknown": "?", "contradictory": "≠", "not_applicable": "–"}
 FAULTS_SHOWN = 12
@@ -174,9 +174,9 @@ def _explained(found: Any) -> Iterator[str]:
     for milestone, when, rule in found.rules:
         yield f"  {milestone or '':<13} {when}  {rule}"
     for proof in found.proofs:
-        words = " ".join(proof.text.split())[:100]
+        words = shortened(proof.text, 100)
         yield f"  event {proof.id}  {proof.occurred_at:%Y-%m-%d %H:%M:%S} UTC  {proof.source} {proof.kind}  {words}"
         yield f"    {proof.origin}"
-        yield f"    {' '.join(proof.raw.split())[:300]}"
+        yield f"    {shortened(proof.raw, 300)}"
     if not found.proofs:
         yield "  no event is evidence for it"
