@@ -7,10 +7,10 @@ order and headings are the notebook's own. Nothing here reads the clock; what di
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import json
 import tempfile
+import zlib
 from functools import lru_cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -25,6 +25,7 @@ from podanalytics.show.escape import html_lines, markdown_text
 from podanalytics.show.mime import Shown
 
 FORMAT = 1
+GZIP = 31  # zlib's sign for a gzip member: no time in it, and the same header from every Python, unlike gzip.compress
 
 
 def publish(executed: Path, folder: Path, name: str = "packet") -> list[Path]:
@@ -184,4 +185,5 @@ def _plotly() -> tuple[str, str]:
     if spec is None or spec.origin is None:
         raise NotebookError("plotly is not installed: install the locked requirements")
     text = Path(spec.origin).with_name("package_data").joinpath("plotly.min.js").read_text("utf-8")
-    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode(), _hash(text)
+    packer = zlib.compressobj(9, zlib.DEFLATED, GZIP)
+    return base64.b64encode(packer.compress(text.encode()) + packer.flush()).decode(), _hash(text)
