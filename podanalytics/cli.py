@@ -196,7 +196,7 @@ def list_(
     if json_out:
         print(json.dumps([{**r, "verdicts": tallies.get(r["incident"], {})} for r in rows], default=str, indent=1))
     else:
-        print("\n".join(incident_lines(rows, tallies, ledger.found.as_of if ledger.later else None)))
+        print("\n".join(incident_lines(rows, tallies, ledger.found.as_of if ledger.goes_on else None)))
         print("\n".join(other_lines(ledger.others())))
 
 

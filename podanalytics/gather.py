@@ -5,7 +5,7 @@ share).
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,13 +24,12 @@ from podanalytics.reconstruct import Reconstruction, reconstruct
 from podanalytics.reconstruct.meaning import APART, SINGLE
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import safe_to_share, strangers
-from podanalytics.review import Parameters, Review
+from podanalytics.review import AROUND, Parameters, Review
 from podanalytics.show.blocks import Section
 from podanalytics.store import Store
 from podanalytics.tables import CHECKS, EVENTS, FAULTS, LOADS
 from podanalytics.workspace import Workspace, find_workspace
 
-BEFORE = timedelta(minutes=30)  # how far before the incident its timeline begins
 CHANGES = timedelta(hours=72)  # how far back changes are looked for
 
 
@@ -47,12 +46,17 @@ class Ledger:
     faults: pl.DataFrame
     loads: pl.DataFrame
     checks: pl.DataFrame
-    later: Mapping[str, frozenset[tuple[str, str]]]  # names an incident gets after `as_of`, and its (source, subject)s
+    whole: pl.DataFrame  # EVENTS rows, what is told after `as_of` too
 
     @property
     def incidents(self) -> pl.DataFrame:
         """INCIDENTS rows."""
         return self.found.incidents
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the store tells of anything after `as_of`."""
+        return self.whole.height > self.events.height
 
     def resolve(self, name: str) -> str:
         """The incident a person means: its id, or the id of any of its members.
@@ -67,7 +71,8 @@ class Ledger:
         aliases = {alias: i for alias, i in aliases.items() if i in ids} | {i.lower(): i for i in ids}
         if found := aliases.get(name.lower()) or aliases.get(f"#{name.lower()}"):
             return str(found)
-        if containers := self.later.get(name.lower()) or self.later.get(f"#{name.lower()}"):
+        later = _later(self.whole, self.found.policy) if self.goes_on else {}
+        if containers := later.get(name.lower()) or later.get(f"#{name.lower()}"):
             # It may have run already, under another name: before its ticket was written, a page is all there is.
             for source, subject, incident in own.select("source", "subject", "incident").iter_rows():
                 if (source, subject) in containers and incident in ids:
@@ -95,7 +100,7 @@ class Ledger:
         Raises UnknownIncidentError when there is none.
         """
         counted = self.incidents.filter(pl.col("excluded").is_null())
-        if counted.is_empty() and self.later:
+        if counted.is_empty() and self.goes_on:
             raise UnknownIncidentError(f"no incident had begun {self._as_of()}")
         if counted.is_empty():
             raise UnknownIncidentError(
@@ -133,7 +138,7 @@ def load_ledger(store: Store, policy: Policy, as_of: datetime) -> Ledger:
         faults=pl.concat([store.read(FAULTS), _homeless(events, members)]),
         loads=store.read(LOADS),
         checks=store.read(CHECKS),
-        later=_later(told, policy) if told.height > events.height else {},
+        whole=told,
     )
 
 
@@ -279,7 +284,7 @@ def _timeline(ledger: Ledger, incident: str) -> pl.DataFrame:
     began, end = row["began_at"][0], _end(ledger, row)
     around = ledger.events.filter(
         pl.col("kind").is_in([Kind.LOG.value, Kind.CHANGE.value])
-        & pl.col("occurred_at").is_between(began - BEFORE, end + BEFORE)
+        & pl.col("occurred_at").is_between(began - AROUND, end + AROUND)
     )
     columns = [n for n in EVENTS.names if n != "file"]
     both = pl.concat([told.select(columns), around.select(columns)]).unique("id", keep="first", maintain_order=True)

@@ -6,13 +6,15 @@ It is already safe to share: people are role pseudonyms, secrets are masked. Sec
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from podanalytics.model import Milestone, Reading, Verdict
 from podanalytics.policy import Policy
+
+AROUND = timedelta(minutes=30)  # how far before and after the incident its timeline reaches
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,7 @@ def test_what_no_tool_tells_is_named_and_not_counted_as_kept(ledger: Ledger) -> 
         ledger.faults,
         ledger.loads,
         ledger.checks,
-        {},
+        events,
     )
     review, whole = review_of(mute, "INC-1019", "UTC"), review_of(ledger, "INC-1019", "UTC")
     counts = {

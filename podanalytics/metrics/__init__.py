@@ -73,8 +73,6 @@ def _cases(found: Reconstruction) -> Iterable[Case]:
 def _silences(case: Case) -> Iterable[dict[str, object]]:
     for clause in case.policy.clauses:
         for silence in cadence.measured(case, clause):
-            if silence.began_at == silence.ended_at:
-                continue  # the clause's own start is the first update
             yield {
                 "incident": case.incident,
                 "measure": clause.id,

@@ -51,6 +51,8 @@ def silences(updates: list[Update], windows: list[tuple[datetime, datetime]]) ->
         events: list[str | None] = [None, *(u.event for u in inside), None]
         grains = [timedelta(0), *(u.grain for u in inside), timedelta(0)]
         for i in range(len(times) - 1):
+            if times[i] == times[i + 1]:
+                continue  # the clause's own start is the first update
             found.append(Silence(times[i], times[i + 1], events[i], events[i + 1], max(grains[i], grains[i + 1])))
     return found
 

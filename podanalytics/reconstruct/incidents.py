@@ -21,8 +21,10 @@ def incidents(
         times.setdefault(m[0], {})[m[1]] = m[2]
     ends = {i: found[Milestone.RESOLVED.value] for i, found in times.items() if Milestone.RESOLVED.value in found}
     judged = {r["incident"]: r for r in judging(spells, ends, policy).iter_rows(named=True)}
-    reasons = _excluded(told, members, policy)
-    titles = _titles(told)
+    own = told.filter(pl.col("standing") == "anchor")
+    now = _present(own)
+    reasons = _excluded(own, now, members, policy)
+    titles = dict(now.filter(pl.col("aspect") == "title").select("incident", "word").iter_rows())
     detected = _detection(told)
     first = (
         told.filter(pl.col("kind") != Kind.STATED.value)
@@ -57,19 +59,8 @@ def incidents(
     return INCIDENTS.frame(rows)
 
 
-def _titles(told: pl.DataFrame) -> dict[str, str]:
-    """The latest title of the record that names the incident."""
-    named = told.filter(
-        (pl.col("standing") == "anchor") & pl.col("kind").is_in([Kind.DECLARED.value, Kind.RENAMED.value])
-    )
-    latest = named.sort("occurred_at", "id").unique("incident", keep="last", maintain_order=True)
-    return dict(latest.select("incident", _title()).iter_rows())
-
-
-def _excluded(told: pl.DataFrame, members: pl.DataFrame, policy: Policy) -> dict[str, str]:
-    """Why an incident is not counted; the policy's first reason that fits."""
-    own = told.filter(pl.col("standing") == "anchor")
-    now = _present(own)
+def _excluded(own: pl.DataFrame, now: pl.DataFrame, members: pl.DataFrame, policy: Policy) -> dict[str, str]:
+    """Why an incident is not counted; the policy's first reason that fits. `now`: what `_present` reads from `own`."""
     found: dict[str, str] = {}
     for rule in policy.exclusions:
         wanted = pl.lit(False)
@@ -96,8 +87,9 @@ def _present(own: pl.DataFrame) -> pl.DataFrame:
     that are on it.
     """
     kind = pl.col("kind")
+    title = pl.when(kind == Kind.RENAMED.value).then("value").otherwise("text")
     titles = own.filter(kind.is_in([Kind.DECLARED.value, Kind.RENAMED.value])).select(
-        "incident", "occurred_at", "id", aspect=pl.lit("title"), of=pl.lit(""), word=_title()
+        "incident", "occurred_at", "id", aspect=pl.lit("title"), of=pl.lit(""), word=title
     )
     types = own.filter(kind == Kind.DECLARED.value).select(
         "incident", "occurred_at", "id", aspect=pl.lit("type"), of=pl.lit(""), word="value"
@@ -112,10 +104,6 @@ def _present(own: pl.DataFrame) -> pl.DataFrame:
     return told.unique(["incident", "aspect", "of"], keep="last", maintain_order=True).select(
         "incident", "aspect", "word"
     )
-
-
-def _title() -> pl.Expr:
-    return pl.when(pl.col("kind") == Kind.RENAMED.value).then("value").otherwise("text")
 
 
 def _detection(told: pl.DataFrame) -> dict[str, str]:

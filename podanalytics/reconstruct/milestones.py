@@ -50,10 +50,11 @@ def _candidate(hits: pl.DataFrame, milestone: Milestone, rank: int, rule: str) -
 def _candidates(
     told: pl.DataFrame, rules: MilestoneRules, policy: Policy, chosen: list[pl.DataFrame]
 ) -> Iterator[pl.DataFrame]:
+    again = _taken_back(told, policy) if rules.id in ENDS else None
     for rank, rule in enumerate(rules.rules):
         hits = told.filter(condition(rule))
-        if rules.id in ENDS:
-            hits = _still_over(hits, told, policy)
+        if again is not None:
+            hits = _still_over(hits, again)
         if rule.after:
             hits = _not_before(hits, rule.after, chosen)
         yield _candidate(_pick(hits, told, rule, policy), rules.id, rank, rule.rule)
@@ -76,17 +77,19 @@ def _pick(hits: pl.DataFrame, told: pl.DataFrame, rule: Rule, policy: Policy) ->
     return ordered.unique("incident", keep="first" if rule.pick == "first" else "last", maintain_order=True)
 
 
-def _still_over(hits: pl.DataFrame, told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Only ends that hold: not a duplicate's closing, and none that the record which names the incident, or an internal
-    update, takes back later.
-    """
+def _taken_back(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """incident, again: when the record that names the incident, or an internal update, last said it is not over."""
     # A ticket written afterwards begins as open: only what follows another status can take one back.
     changed = told.filter(pl.col("kind") == Kind.STATUS.value).sort("occurred_at", "key")
     changed = changed.filter(pl.int_range(pl.len()).over("incident", "source", "subject") > 0)
     spoken = pl.concat([changed.filter(pl.col("standing") == "anchor"), told.filter(pl.col("update"))])
     again = spoken.filter(pl.col("state").is_in(list(policy.reopening)))
-    last = again.group_by("incident").agg(pl.col("occurred_at").max().alias("again"))
-    joined = hits.filter(pl.col("standing") != "merged").join(last, on="incident", how="left", maintain_order="left")
+    return again.group_by("incident").agg(pl.col("occurred_at").max().alias("again"))
+
+
+def _still_over(hits: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
+    """Only ends that hold: not a duplicate's closing, and none that was taken back later."""
+    joined = hits.filter(pl.col("standing") != "merged").join(again, on="incident", how="left", maintain_order="left")
     return joined.filter(pl.col("again").is_null() | (pl.col("again") <= pl.col("occurred_at"))).drop("again")
 
 

@@ -108,7 +108,7 @@ def _disagreements(review: Review) -> Table:
         Column("chosen", "Chosen", "time"),
         Column("source", "By"),
         Column("other", "Another tool says", "time"),
-        Column("other_source", "By"),
+        Column("other_source", "Told by"),
         Column("apart", "Apart"),
     )
     rows: list[tuple[Cell, ...]] = []
@@ -129,11 +129,10 @@ def _disagreements(review: Review) -> Table:
                         between(earlier, later),
                     )
                 )
-    named = tuple(Column(c.name, c.label if c.name != "other_source" else "Told by", c.kind) for c in columns)
     return Table(
         "disagreements",
         "Where the tools tell different times",
-        named,
+        columns,
         tuple(rows),
         "no two tools are more than a minute apart",
         review.parameters.zone,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -16,7 +17,7 @@ HYPOTHESIS = (
     r"(?i)\b(?:suspect|hypothes[ie]s|theory|i think|could (?:it )?be|might be|looks like|smells like"
     r"|probably|my guess)\b"
 )
-ROLLBACK = r"(?i)\b(?:roll(?:ed|ing)?[ -]?back|rollback|revert(?:ed)?)\b"
+ROLLBACK = re.compile(r"(?i)\b(?:roll(?:ed|ing)?[ -]?back|rollback|revert(?:ed)?)\b")
 LOGS = timedelta(minutes=30)
 
 
@@ -78,7 +79,7 @@ def _last_good(review: Review) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for (subject,), group in before(review).group_by("subject", maintain_order=True):
-        forward = [r for r in group.iter_rows(named=True) if not _is_rollback(r["text"])]
+        forward = [r for r in group.iter_rows(named=True) if not ROLLBACK.search(r["text"])]
         if forward and forward[0]["was"]:
             gap = between(forward[0]["occurred_at"], began(review))
             rows.append((str(subject), forward[0]["was"], f"{forward[0]['value']} replaced it {gap} before the begin"))
@@ -89,10 +90,6 @@ def _last_good(review: Review) -> Table:
         tuple(rows),
         "cannot be told: no tagged change is known in the 72 hours before",
     )
-
-
-def _is_rollback(text: str) -> bool:
-    return bool(pl.select(pl.lit(text).str.contains(ROLLBACK)).item())
 
 
 def _logs(review: Review) -> Table:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from podanalytics.model import Kind, Milestone
-from podanalytics.review import Review
+from podanalytics.review import AROUND, Review
 from podanalytics.sections._evidence import began, cadences, cited_events, only, timeline_end, words_of
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Cell, Column, Figure, Link, Marked, Section, Table, Text
@@ -36,10 +36,9 @@ LANES = {
 }
 # Rows that say the same again or nothing a reviewer asks for; they stay in the data, and the reader is told how many.
 QUIET = ("joined", "left", "notified", "labelled", "linked", "reacted", "other", "component", "edited")
-BEFORE, TEXT, ON_LINES = (
-    timedelta(minutes=30),
-    240,
-    ("impact_started", "alert_fired", "acknowledged", "declared", "triaged", "first_notice", "mitigated", "resolved"),
+TEXT = 240  # characters of an event's words in the table
+ON_LINES = frozenset(
+    ["impact_started", "alert_fired", "acknowledged", "declared", "triaged", "first_notice", "mitigated", "resolved"]
 )
 
 
@@ -49,7 +48,7 @@ def section(review: Review) -> Section:
     hidden = review.events.height - shown.height
     blocks: list[Block] = []
     if not review.events.is_empty():
-        blocks.append(_figure(review))
+        blocks.append(_figure(review, shown))
     blocks += [_key_moments(review), _table(review, shown)]
     if hidden:
         kinds = (
@@ -75,7 +74,7 @@ def shown_rows(review: Review) -> pl.DataFrame:
     again = (pl.col("kind") == Kind.DECLARED.value) & (pl.int_range(pl.len()).over("source", "subject", "kind") > 0)
     again |= pl.col("id").is_in([id for also in review.updates["also"].to_list() for id in also.split()])
     proves = (pl.col("role") != "") | pl.col("id").is_in(cited_events(review))
-    inside = pl.col("occurred_at") >= began(review) - BEFORE
+    inside = pl.col("occurred_at") >= began(review) - AROUND
     return events.filter(proves | (~repeat & ~again & ~pl.col("kind").is_in(QUIET) & inside))
 
 
@@ -84,10 +83,10 @@ def lane_of(kind: str) -> str:
     return next((lane for lane, kinds in LANES.items() if kind in kinds), "other")
 
 
-def _figure(review: Review) -> Figure:
+def _figure(review: Review, shown: pl.DataFrame) -> Figure:
     zone, start, end = review.parameters.zone, began(review), timeline_end(review)
-    window = (start - BEFORE, end + BEFORE)
-    rows = [r for r in shown_rows(review).iter_rows(named=True) if window[0] <= r["occurred_at"] <= window[1]]
+    window = (start - AROUND, end + AROUND)
+    rows = [r for r in shown.iter_rows(named=True) if window[0] <= r["occurred_at"] <= window[1]]
     points = [charts.Point(lane_of(r["kind"]), r["occurred_at"], _hover(r, zone), bool(r["role"])) for r in rows]
     spans = [
         charts.Span(
