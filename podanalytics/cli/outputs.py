@@ -1,0 +1,86 @@
+"""Verbs that write what people read: packet, report, explanation, notebooks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from podanalytics.cli.app import AsOf, Quiet, Where, Zone, app, judged, notebooks_app
+
+
+@app.command()
+def packet(
+    incident: Annotated[str, typer.Argument(help="Its id, or the id of any of its records; or use --worst.")] = "",
+    worst: Annotated[bool, typer.Option("--worst", help="The gravest incident of the ledger.")] = False,
+    workspace: Where = None,
+    zone: Zone = "",
+    as_of: AsOf = "",
+    quiet: Quiet = False,
+) -> None:
+    """Write the review packet of an incident: executed notebook, one offline HTML file, Markdown, JSON and CSV."""
+    from podanalytics.errors import UnknownIncidentError
+    from podanalytics.packets import write_packet
+
+    home, ledger = judged(workspace, as_of)
+    if not incident and not worst:
+        raise UnknownIncidentError("name an incident, or use --worst (`podanalytics list` shows them)")
+    found = ledger.worst() if worst else ledger.resolve(incident)
+    for path in write_packet(home, found, ledger.found.as_of, zone, not quiet):
+        if path.parent.name != "tables":
+            print(path)
+
+
+@app.command()
+def report(
+    month: Annotated[str, typer.Argument(help="YYYY-MM; default: the last whole month.")] = "",
+    workspace: Where = None,
+    zone: Zone = "",
+    as_of: AsOf = "",
+    quiet: Quiet = False,
+) -> None:
+    """Write the monthly reliability report: counts, attainment with intervals, incidents, data quality."""
+    from podanalytics.gather import moment
+    from podanalytics.gather_month import last_month
+    from podanalytics.packets import write_report
+    from podanalytics.workspace import find_workspace
+
+    home = find_workspace(workspace)
+    at = moment(as_of) or home.as_of()
+    for path in write_report(home, month or last_month(at), at, zone, not quiet):
+        if path.parent.name != "tables":
+            print(path)
+
+
+@app.command()
+def explain(
+    incident: Annotated[str, typer.Argument(help="Its id.")],
+    clause: Annotated[str, typer.Argument(help="A clause of the policy, e.g. ack.")],
+    workspace: Where = None,
+    as_of: AsOf = "",
+) -> None:
+    """Walk back from a verdict to its rule, its events and their raw lines. Shows real names: for your eyes only."""
+    from podanalytics import evidence
+    from podanalytics.show.terminal import explanation_lines
+
+    _, ledger = judged(workspace, as_of)
+    print("\n".join(explanation_lines(evidence.explain(ledger, incident, clause))))
+
+
+@notebooks_app.command("refresh")
+def notebooks_refresh(quiet: Quiet = False) -> None:
+    """Run the committed notebooks with their defaults and write them back, without anything that differs between two
+    runs.
+    """
+    from podanalytics.packets import refresh_notebooks
+
+    for path in refresh_notebooks(not quiet):
+        print(path)
+
+
+@app.command()
+def demo(workspace: Where = None) -> None:
+    """Load the committed sample, check it, and write the packet of its worst incident and its last monthly report."""
+    from podanalytics.demo import run
+
+    run(workspace)
