@@ -52,6 +52,15 @@ class Spell(NamedTuple):
     event: str
 
 
+class State(NamedTuple):
+    """A state of the incident's record, from one moment to another (None: to the end)."""
+
+    began_at: datetime
+    ended_at: datetime | None
+    state: str
+    human: bool
+
+
 class Update(NamedTuple):
     """One update to one audience."""
 
@@ -101,7 +110,8 @@ class Presence(NamedTuple):
 class Case:
     """One incident, ready to be measured.
 
-    `silent` are the milestones that a tool covering the time does not tell of; `spoken` the ids of what people wrote.
+    `silent` are the milestones that a tool covering the time does not tell of; `spoken` the ids of what people wrote;
+    `apart` how far the clocks of two tools stand apart, where that is known and more than the policy lets pass.
     """
 
     incident: str
@@ -119,6 +129,9 @@ class Case:
     channels: tuple[str, ...]
     covered: frozenset[str]
     spoken: tuple[str, ...]
+    states: tuple[State, ...]
+    flags: frozenset[str]
+    apart: Mapping[tuple[str, str], timedelta]
 
     def moment(self, milestone: Milestone) -> Moment | None:
         """When it was reached; None when nothing tells of it."""
@@ -164,6 +177,8 @@ def cases(
     silent: pl.DataFrame,
     covered: pl.DataFrame,
     spoken: pl.DataFrame,
+    states: pl.DataFrame,
+    clocks: pl.DataFrame,
     policy: Policy,
     as_of: datetime,
 ) -> Iterator[Case]:
@@ -179,7 +194,9 @@ def cases(
             r["audience"], r["occurred_at"], r["event"], r["status"], r["state"], r["eta"], r["missing"], r["precision"]
         ),
     )
-    held = _grouped(roles, lambda r: Held(r["role"], r["person"], r["began_at"], r["event"]))
+    held = _grouped(
+        roles.filter(~pl.col("inferred")), lambda r: Held(r["role"], r["person"], r["began_at"], r["event"])
+    )
     spell = _grouped(spells, lambda r: Spell(r["began_at"], r["ended_at"], r["severity"], r["event"]))
     mark = _grouped(marks, lambda r: Mark(r["clause"], r["step"], r["occurred_at"], r["id"], r["text"]))
     seen = _grouped(present, lambda r: Presence(r["actor"], r["occurred_at"], r["id"]))
@@ -187,6 +204,8 @@ def cases(
     quiet = _grouped(silent, lambda r: Milestone(r["milestone"]))
     cover = _grouped(covered, lambda r: r["source"])
     words = _grouped(spoken, lambda r: r["id"])
+    state = _grouped(states, lambda r: State(r["began_at"], r["ended_at"], r["state"], r["human"]))
+    apart = _apart(clocks, policy)
     for row in incidents.iter_rows(named=True):
         id = row["incident"]
         yield Case(
@@ -197,7 +216,7 @@ def cases(
             severity=row["severity"],
             moments=moments[id],
             silent=frozenset(quiet[id]),
-            spells=tuple(spell[id]),
+            spells=_judging(tuple(spell[id]), row["severity"], policy),
             updates=tuple(told[id]),
             roles=tuple(held[id]),
             marks=tuple(mark[id]),
@@ -205,7 +224,34 @@ def cases(
             channels=tuple(names[id]),
             covered=frozenset(cover[id]),
             spoken=tuple(words[id]),
+            states=tuple(state[id]),
+            flags=frozenset(row["flags"].split(", ")) - {""},
+            apart=apart,
         )
+
+
+def _judging(spells: tuple[Spell, ...], severity: str | None, policy: Policy) -> tuple[Spell, ...]:
+    """The spells that the clocks go by: all of them, or the one severity that judges the whole incident."""
+    if policy.judge == "prospective" or len(spells) < 2 or severity is None:
+        return spells
+    event = next(s.event for s in spells if s.severity == severity)
+    return (Spell(spells[0].began_at, None, severity, event),)
+
+
+def _apart(clocks: pl.DataFrame, policy: Policy) -> dict[tuple[str, str], timedelta]:
+    """How far apart two tools' clocks are, both ways, by what each has in common with a third if need be."""
+    beside: dict[str, dict[str, float]] = defaultdict(dict)
+    for source, against, minutes in clocks.filter("steady").select("source", "against", "minutes").iter_rows():
+        beside[source][against] = minutes
+        beside[against][source] = -minutes
+    found = {}
+    for one, others in beside.items():
+        for hub, first in others.items():
+            for other, second in {hub: 0.0, **beside[hub]}.items():
+                if other != one and (direct := others.get(other, first + second)) is not None:
+                    found[one, other] = timedelta(minutes=abs(direct))
+    least = timedelta(minutes=policy.skew_minutes)
+    return {pair: span for pair, span in found.items() if span > least}
 
 
 def _grouped(frame: pl.DataFrame, read: Any) -> dict[str, list[Any]]:

@@ -26,7 +26,7 @@ def run(where: Path | None = None) -> None:
     found = run_checks(store, home.policy(), home.as_of()).to_dicts()
     store.replace_table(CHECKS, found)
     print(check_lines(found)[-1])
-    ledger = load_ledger(store, home.policy(), home.as_of())
+    ledger = load_ledger(store, home.policies(), home.as_of())
     worst = ledger.worst()
     print(f"3 of 4  writing the review packet of {worst}, the worst of {len(ledger.incidents)} incidents")
     packet = write_packet(home, worst, ledger.found.as_of)

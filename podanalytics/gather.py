@@ -17,17 +17,19 @@ from podanalytics.errors import UnknownIncidentError, WorkspaceError
 from podanalytics.intake import load
 from podanalytics.linking import link
 from podanalytics.metrics import judge
-from podanalytics.model import Kind, Verdict, in_calendar
+from podanalytics.model import FaultRule, Kind, Verdict, in_calendar
 from podanalytics.plugins import discover
 from podanalytics.policy import Policy
-from podanalytics.reconstruct import Reconstruction, reconstruct
+from podanalytics.policy.history import Policies, policies_of
+from podanalytics.reconstruct import Reconstruction, joined, reconstruct
 from podanalytics.reconstruct.meaning import APART, SINGLE
+from podanalytics.reconstruct.oddities import fault
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import safe_to_share, strangers
 from podanalytics.review import AROUND, Parameters, Review
 from podanalytics.show.blocks import Section
 from podanalytics.store import Store
-from podanalytics.tables import CHECKS, EVENTS, FAULTS, LOADS
+from podanalytics.tables import CHECKS, EVENTS, FAULTS, LOADS, READINGS, SILENCES
 from podanalytics.workspace import Workspace, find_workspace
 
 CHANGES = timedelta(hours=72)  # how far back changes are looked for
@@ -41,6 +43,7 @@ class Ledger:
     people: pl.DataFrame
     members: pl.DataFrame
     found: Reconstruction
+    policies: Policies
     readings: pl.DataFrame
     silences: pl.DataFrame
     faults: pl.DataFrame
@@ -57,6 +60,11 @@ class Ledger:
     def goes_on(self) -> bool:
         """Whether the store tells of anything after `as_of`."""
         return self.whole.height > self.events.height
+
+    def policy_of(self, incident: str) -> Policy:
+        """The policy that judged an incident."""
+        labels = self.readings.filter(pl.col("incident") == incident)["policy"]
+        return self.policies.labelled(labels[0]) if len(labels) else self.found.policy
 
     def resolve(self, name: str) -> str:
         """The incident a person means: its id, or the id of any of its members.
@@ -121,24 +129,76 @@ class Ledger:
         return f"by {self.found.as_of:%Y-%m-%d %H:%M:%S} UTC, the moment this is judged as of"
 
 
-def load_ledger(store: Store, policy: Policy, as_of: datetime) -> Ledger:
-    """Links, reconstructs and measures what the store tells up to `as_of`: what came later is not known yet."""
-    told, people = store.events(), store.people()
+def load_ledger(store: Store, policy: Policy | Policies, as_of: datetime) -> Ledger:
+    """Links, reconstructs and measures what the store tells up to `as_of`: what came later is not known yet.
+
+    Of several policies the one in force at `as_of` says which records are incidents and belong together; each incident
+    is judged by the one in force when it began.
+    """
+    policies = policies_of([policy]) if isinstance(policy, Policy) else policy
+    told, people, faults = store.events(), store.people(), store.read(FAULTS)
     events = told.filter(pl.col("occurred_at") <= as_of)
-    members = link(events, policy)
-    found = reconstruct(events, people, members, policy, as_of)
-    judged = judge(found)
+    members = link(events, policies.in_force(as_of))
+    parts = _reconstructed(events, people, members, policies, as_of, _cut(told, faults))
+    judged = [judge(part) for part in parts]
+    found = joined(parts)
+    readings = pl.concat([j.readings for j in judged]).sort(READINGS.order)
     return Ledger(
         events=events,
         people=people,
         members=members,
         found=found,
-        readings=judged.readings,
-        silences=judged.silences,
-        faults=pl.concat([store.read(FAULTS), _homeless(events, members)]),
+        policies=policies,
+        readings=readings,
+        silences=pl.concat([j.silences for j in judged]).sort(SILENCES.order),
+        faults=pl.concat([faults, _homeless(events, members), found.oddities, _backwards(readings, found.told)]),
         loads=store.read(LOADS),
         checks=store.read(CHECKS),
         whole=told,
+    )
+
+
+def _reconstructed(
+    events: pl.DataFrame,
+    people: pl.DataFrame,
+    members: pl.DataFrame,
+    policies: Policies,
+    as_of: datetime,
+    cut: frozenset[str],
+) -> list[Reconstruction]:
+    """The incidents, part by part: those that began under one policy. The policy in force now comes last."""
+    now = policies.in_force(as_of)
+    whole = reconstruct(events, people, members, now, as_of, cut)
+    judging = {i: policies.in_force(began) for i, began in whole.incidents.select("incident", "began_at").iter_rows()}
+    if all(policy is now for policy in judging.values()):
+        return [whole]
+    parts = []
+    for policy in sorted(policies.versions, key=lambda p: p is now):
+        mine = [incident for incident, judge_by in judging.items() if judge_by is policy]
+        if mine or policy is now:
+            own = members.filter(pl.col("incident").is_in(mine))
+            parts.append(reconstruct(events, people, own, policy, as_of, cut))
+    return parts
+
+
+def _cut(told: pl.DataFrame, faults: pl.DataFrame) -> frozenset[str]:
+    """The tools of which a file breaks off: what they do not tell may stand in the rest of it."""
+    broken = faults.filter(pl.col("rule") == FaultRule.CUT_SHORT.value)
+    told_so_far = told.join(broken, on="file", how="semi")["source"]
+    return frozenset([*broken["source"], *told_so_far])
+
+
+def _backwards(readings: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """FAULTS for clauses whose clock ran backwards: quarantined as contradictory, never clamped."""
+    odd = readings.filter(pl.col("verdict") == Verdict.CONTRADICTORY.value)
+    last = odd.with_columns(pl.col("evidence").str.split(" ").list.last().alias("id"))
+    return FAULTS.frame(
+        fault(
+            {**row, "subject": row["incident"]},
+            FaultRule.NEGATIVE_DURATION,
+            f"{row['measure']}: {row['because']}; it counts on neither side: correct the moment that is wrong",
+        )
+        for row in last.join(told, on=["incident", "id"]).iter_rows(named=True)
     )
 
 
@@ -161,7 +221,8 @@ def _homeless(events: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
             "origin": row["origin"],
             "source": row["source"],
             "record": row["subject"],
-            "reason": f"corrects {row['subject']}, which is no incident of this ledger",
+            "rule": FaultRule.STRAY.value,
+            "reason": f"corrects {row['subject']}, which is no incident of this ledger: mend its id, or take it out",
         }
         for row in stated.iter_rows(named=True)
     )
@@ -180,7 +241,7 @@ def load_review(incident: str, workspace: str = "", zone: str = "", as_of: str =
     store = home.store()
     try:
         fill(home, store)
-        ledger = load_ledger(store, home.policy(), moment(as_of) or home.as_of())
+        ledger = load_ledger(store, home.policies(), moment(as_of) or home.as_of())
         return review_of(ledger, incident, home.zone(zone))
     finally:
         store.close()
@@ -238,7 +299,7 @@ def review_of(ledger: Ledger, name: str, zone: str) -> Review:
     earlier = found.incidents.filter((pl.col("began_at") < began) & pl.col("excluded").is_null()).select("incident")
     review = Review(
         parameters=Parameters(incident, zone, found.as_of),
-        policy=found.policy,
+        policy=ledger.policy_of(incident),
         incident=row,
         events=events,
         milestones=found.milestones.filter(mine),
@@ -246,6 +307,9 @@ def review_of(ledger: Ledger, name: str, zone: str) -> Review:
         updates=found.updates.filter(mine),
         silences=ledger.silences.filter(mine),
         roles=found.roles.filter(mine),
+        watches=found.watches.filter(mine),
+        segments=found.segments.filter(mine),
+        clocks=found.clocks,
         spells=found.spells.filter(mine),
         actions=found.actions.filter(mine),
         members=ledger.members.filter(mine),

@@ -10,6 +10,8 @@ import polars as pl
 
 from podanalytics.errors import WorkspaceError
 from podanalytics.gather import Ledger, fill, load_ledger, moment, section_in
+from podanalytics.policy import Policy
+from podanalytics.reconstruct.flags import PRIVATE
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import safe_to_share
 from podanalytics.show.blocks import Section
@@ -34,7 +36,7 @@ def load_trend(month: str, workspace: str = "", zone: str = "", as_of: str = "")
     try:
         fill(home, store)
         at = moment(as_of) or home.as_of()
-        return trend_of(load_ledger(store, home.policy(), at), month or last_month(at), home.zone(zone))
+        return trend_of(load_ledger(store, home.policies(), at), month or last_month(at), home.zone(zone))
     finally:
         store.close()
 
@@ -69,17 +71,33 @@ def trend_of(ledger: Ledger, name: str, zone: str) -> Trend:
     counted = incidents.filter(pl.col("excluded").is_null())
     mine = ledger.readings.join(counted.select("incident", "began_at"), on="incident")
     due = mine.filter(pl.when(pl.col("due_at").is_null()).then(began).otherwise(_within("due_at", month)))
+    hidden = incidents.filter(pl.col("flags").str.contains(rf"\b{PRIVATE}\b"))["incident"].to_list()
     trend = Trend(
         month=month,
         as_of=ledger.found.as_of,
-        policy=ledger.found.policy,
-        incidents=incidents.filter(began),
-        readings=due.drop("began_at"),
+        policies=_judging(ledger, due),
+        incidents=_unnamed(incidents.filter(began), hidden),
+        readings=_unnamed(due.drop("began_at"), hidden),
         faults=ledger.faults,
         checks=ledger.checks,
         covered=not events.select(EVENTS.names).filter(_within("occurred_at", month)).is_empty(),
     )
     return safe_to_share(trend, Redactor(ledger.people, [], {}))
+
+
+def _judging(ledger: Ledger, due: pl.DataFrame) -> tuple[Policy, ...]:
+    labels = set(due["policy"])
+    return tuple(p for p in ledger.policies.versions if p.label in labels) or (ledger.found.policy,)
+
+
+def _unnamed(frame: pl.DataFrame, hidden: list[str]) -> pl.DataFrame:
+    """The frame with private incidents under names that say nothing."""
+    names = {incident: f"private incident {number}" for number, incident in enumerate(sorted(hidden), 1)}
+    private = pl.col("incident").is_in(hidden)
+    titled = (
+        [pl.when(private).then(pl.lit("private")).otherwise("title").alias("title")] if "title" in frame.columns else []
+    )
+    return frame.with_columns(*titled, pl.col("incident").replace(names))
 
 
 def _within(column: str, month: Month) -> pl.Expr:

@@ -19,7 +19,7 @@ from urllib.parse import unquote_to_bytes
 
 from podanalytics import __version__
 from podanalytics.errors import WorkspaceError
-from podanalytics.model import Event, Fault, Person, Skipped, Told, storable
+from podanalytics.model import Event, Fault, FaultRule, Person, Skipped, Told, storable
 from podanalytics.sources import all_sources
 from podanalytics.sources._hint import hint
 from podanalytics.sources._read import reason_of
@@ -252,7 +252,7 @@ def _fullness(person: Person) -> int:
 def _told(unit: Unit, source: str) -> Iterator[Told]:
     """What the unit's source tells, with origins that start with the unit's name in the workspace."""
     if source == NOBODY:
-        yield Fault(NOBODY, unit.file, _unowned(unit))
+        yield Fault(NOBODY, unit.file, _unowned(unit), rule=FaultRule.NOT_RECOGNISED)
         return
     try:
         for told in all_sources()[source].parse(unit.path):
@@ -260,7 +260,7 @@ def _told(unit: Unit, source: str) -> Iterator[Told]:
     except Exception as error:
         if os.environ.get("PODANALYTICS_STRICT"):
             raise
-        yield Fault(source, unit.file, f"reading stopped here: {reason_of(error)}")
+        yield Fault(source, unit.file, f"reading stopped here: {reason_of(error)}", rule=FaultRule.CUT_SHORT)
 
 
 def _placed(told: Event | Fault | Skipped, unit: Unit) -> Event | Fault | Skipped:

@@ -264,14 +264,31 @@ class Event:
         put(self, "id", hashlib.sha256(f"{self.source}\x1f{self.key}".encode()).hexdigest()[:16])
 
 
+class FaultRule(StrEnum):
+    """What is wrong with an input, by name: the first three are found on reading, the others on making sense of it."""
+
+    UNREADABLE = "unreadable"
+    CUT_SHORT = "cut short"
+    NOT_RECOGNISED = "not recognised"
+    BEFORE_INCIDENT = "event before its incident"
+    NEGATIVE_DURATION = "negative duration"
+    STRANGE_STATUS = "status outside the vocabulary"
+    STRAY = "correction of a row that is gone"
+    SHIFTED_CLOCK = "clock shifted by half hours"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Unreadable input, as data: kept, counted, shown in the packet. `record` is the record's own id, if any."""
+    """Odd input, as data: kept, counted, shown in the packet. `record` is the record's own id, if any.
+
+    `reason` says what is wrong and what to do; `rule` names the kind of it.
+    """
 
     source: str
     origin: str
     reason: str
     record: str | None = None
+    rule: FaultRule = FaultRule.UNREADABLE
 
     def __post_init__(self) -> None:
         _words(self, ("source", "origin", "reason"), ("record",))

@@ -32,9 +32,10 @@ class Review:
 
     Frames have the columns of `tables`: `incident` (one row of INCIDENTS), `events` (EVENTS without `file`, in time
     order, plus `number`: 1.. as the timeline counts them, and `role`: what that event is good for, such as the
-    milestone it proves), `milestones`, `readings`, `updates`, `silences`, `roles`, `spells`, `actions`, `members`;
-    `changes` are the change events of the days before and during; `faults`, `loads` and `checks` are the whole
-    workspace's; `history` holds the readings of all earlier incidents; `exclusions` counts incidents by reason.
+    milestone it proves), `milestones`, `readings`, `updates`, `silences`, `roles`, `watches`, `segments`, `spells`,
+    `actions`, `members`. `changes` are the change events of the days before and during; `clocks`, `faults`, `loads` and
+    `checks` are the whole workspace's; `history` holds the readings of all earlier incidents; `exclusions` counts
+    incidents by reason.
     """
 
     parameters: Parameters
@@ -46,6 +47,9 @@ class Review:
     updates: pl.DataFrame
     silences: pl.DataFrame
     roles: pl.DataFrame
+    watches: pl.DataFrame
+    segments: pl.DataFrame
+    clocks: pl.DataFrame
     spells: pl.DataFrame
     actions: pl.DataFrame
     members: pl.DataFrame

@@ -21,7 +21,7 @@ from podanalytics.tables import ALL, EVENTS, FAULTS, LOADS, PEOPLE, Table, Type
 if TYPE_CHECKING:
     import polars as pl
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 TOLD = (EVENTS, PEOPLE, FAULTS)
 CHUNK = 5_000
 PACKAGES = {"psycopg": "'psycopg[binary]'", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}  # by module

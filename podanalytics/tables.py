@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from podanalytics.model import Kind, Precision, Verdict
+from podanalytics.model import FaultRule, Kind, Precision, Verdict
 
 if TYPE_CHECKING:
     import polars as pl
@@ -122,13 +122,14 @@ PEOPLE = Table(
 
 FAULTS = Table(
     "faults",
-    "what could not be read: kept, counted, shown",
+    "what could not be read, or makes no sense as it stands: kept, counted, shown",
     (
         _text("file", "the loaded file", key=True),
         _text("origin", "file and place in it", key=True),
         _text("reason", "what is wrong with it", key=True),
         _text("source", "the tool, or - when no source recognised the file"),
         _text("record", "the record's own id where it has one", nullable=True),
+        _text("rule", "which kind of fault it is", among=tuple(FaultRule)),
     ),
     ("file", "origin", "reason"),
 )
@@ -181,6 +182,7 @@ INCIDENTS = Table(
         _time("resolved_at", "the last resolve that no reopen follows", nullable=True),
         _text("detection", "how it was noticed: monitor, person, or unknown"),
         _text("sources", "the tools that tell of it"),
+        _text("flags", "what is odd about it, separated by commas: auto-resolved, posted after the fact, reopened ..."),
     ),
     ("began_at", "incident"),
 )
@@ -267,6 +269,34 @@ SILENCES = Table(
     ("incident", "measure", "began_at"),
 )
 
+SEGMENTS = Table(
+    "segments",
+    "the stretches in which an incident ran: several where it was reopened",
+    (
+        _text("incident", "the incident's id", key=True),
+        _time("began_at", "from", key=True),
+        _time("ended_at", "until; null: still open", nullable=True),
+        _text("event", "id of the event that reopened it; empty for the first stretch"),
+        _text("ended_by", "id of the event that ended it; empty where the chosen resolution does"),
+    ),
+    ("incident", "began_at"),
+)
+
+CLOCKS = Table(
+    "clocks",
+    "how far two tools' clocks stand apart, from moments that both tell",
+    (
+        _text("source", "whose clock", key=True),
+        _text("against", "beside whose", key=True),
+        Column("minutes", Type.REAL, "median of source minus against, in minutes"),
+        Column("pairs", Type.INTEGER, "how many moments both tell"),
+        Column("agreeing", Type.INTEGER, "how many lie within two minutes of the median"),
+        Column("steady", Type.BOOLEAN, "enough pairs, and enough of them agree"),
+        Column("shift", Type.REAL, "the whole number of half hours, in minutes, that it is off by", nullable=True),
+    ),
+    ("source", "against"),
+)
+
 ROLES = Table(
     "roles",
     "who held which role in the response, from when to when",
@@ -277,9 +307,23 @@ ROLES = Table(
         _time("began_at", "from", key=True),
         _time("ended_at", "until; null: to the end", nullable=True),
         _text("how", "the rule that found it"),
+        Column("inferred", Type.BOOLEAN, "shown by what somebody did; nobody said so, and no clause is met by it"),
         _text("event", "id of the event that tells it"),
     ),
     ("incident", "began_at", "role", "person"),
+)
+
+WATCHES = Table(
+    "watches",
+    "when a role was nobody's, or somebody else than its holder acted in it",
+    (
+        _text("incident", "the incident's id", key=True),
+        _text("role", "the role's name in the policy", key=True),
+        _text("kind", "gap or overlap", key=True, among=("gap", "overlap")),
+        _time("began_at", "from", key=True),
+        _time("ended_at", "until; null: to the end", nullable=True),
+    ),
+    ("incident", "began_at", "role", "kind"),
 )
 
 SPELLS = Table(
@@ -341,7 +385,10 @@ ALL: tuple[Table, ...] = (
     READINGS,
     UPDATES,
     SILENCES,
+    SEGMENTS,
+    CLOCKS,
     ROLES,
+    WATCHES,
     SPELLS,
     ACTIONS,
     CHECKS,

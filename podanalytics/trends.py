@@ -6,7 +6,7 @@ fell due in: what was promised for November is November's, though the incident b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from podanalytics.model import Verdict
-from podanalytics.policy import Policy
+from podanalytics.policy import Clause, Policy
 from podanalytics.stats import wilson
 
 
@@ -34,12 +34,13 @@ class Trend:
 
     `incidents` (INCIDENTS) began in the month, the excluded ones among them; `readings` (READINGS) are the obligations
     of counted incidents that fell due in it, plus those without a due moment whose incident began in it; `faults` and
-    `checks` are the whole workspace's. `covered` says whether any loaded source tells of the month at all.
+    `checks` are the whole workspace's. `policies` are those that judged any of it, in the order in which they came into
+    force; at least one. `covered` says whether any loaded source tells of the month at all.
     """
 
     month: Month
     as_of: datetime
-    policy: Policy
+    policies: tuple[Policy, ...]
     incidents: pl.DataFrame
     readings: pl.DataFrame
     faults: pl.DataFrame
@@ -76,7 +77,8 @@ class Attainment:
     `bounds` are the shares if every unknown had been missed, and if every one had been met.
     """
 
-    clause: str
+    policy: Policy
+    clause: Clause
     met: int
     missed: int
     pending: int
@@ -106,12 +108,17 @@ class Attainment:
         return (self.met / fell_due, (self.met + open_ones) / fell_due) if fell_due else None
 
 
-def attainment(readings: pl.DataFrame, policy: Policy) -> Iterator[Attainment]:
-    """One row a clause of the policy, in its order, over READINGS; not applicable ones are no obligations."""
-    counts = {(m, v): n for m, v, n in readings.group_by("measure", "verdict").len().iter_rows()}
-    for clause in policy.clauses:
-        told = [int(counts.get((clause.id, verdict.value), 0)) for verdict in _COUNTED]
-        yield Attainment(clause.id, *told)
+def attainment(readings: pl.DataFrame, policies: Iterable[Policy]) -> Iterator[Attainment]:
+    """One row a clause of each policy, in their order, over READINGS; not applicable ones are no obligations.
+
+    What two policies ask for is never added up: a clause may mean something else in the next version.
+    """
+    grouped = readings.group_by("policy", "measure", "verdict").len()
+    counts = {(p, m, v): n for p, m, v, n in grouped.iter_rows()}
+    for policy in policies:
+        for clause in policy.clauses:
+            told = [int(counts.get((policy.label, clause.id, verdict.value), 0)) for verdict in _COUNTED]
+            yield Attainment(policy, clause, *told)
 
 
 _COUNTED = (Verdict.MET, Verdict.MISSED, Verdict.PENDING, Verdict.UNKNOWN, Verdict.CONTRADICTORY)

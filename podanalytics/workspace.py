@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from podanalytics.errors import WorkspaceError
 from podanalytics.model import in_calendar
 from podanalytics.policy import Policy, Zone, known_zone, load_policy, shipped_policies
+from podanalytics.policy.history import Policies, policies_of
 from podanalytics.store import Store
 
 FILE = "pod.toml"
@@ -21,7 +22,8 @@ FILE_ENDS = (".db", ".db3", ".sqlite", ".sqlite3")  # of a database that is name
 NEW = """\
 # Settings of this podanalytics workspace. Every line is optional; these are the defaults.
 
-policy = "pod-protocol"       # a shipped policy, or a file of your own: "our-policy.toml"
+policy = "pod-protocol"       # a shipped policy, a file of your own ("our-policy.toml"), or a list of them:
+                              # each incident is judged by the one in force when it began
 raw = "data/raw"              # exports go here, in any folders you like; they are never changed
 corrections = "data/corrections"
 database = "data/pod.db"      # a file, or a URL (the environment's POD_DATABASE_URL wins)
@@ -36,7 +38,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    policy: str = "pod-protocol"
+    policy: str | Annotated[tuple[str, ...], Field(min_length=1)] = "pod-protocol"
     raw: str = "data/raw"
     corrections: str = "data/corrections"
     database: str = "data/pod.db"
@@ -67,9 +69,17 @@ class Workspace:
         """Where packets and reports are written."""
         return self.root / self.settings.reports
 
+    def policies(self) -> Policies:
+        """The policies this workspace judges by, each from its effective date on. Raises PolicyError."""
+        given = self.settings.policy
+        names = (given,) if isinstance(given, str) else given
+        return policies_of(self._policy(name) for name in names)
+
     def policy(self) -> Policy:
-        """The policy this workspace judges by. Raises PolicyError."""
-        name = self.settings.policy
+        """The policy in force at the moment this workspace judges at. Raises PolicyError."""
+        return self.policies().in_force(self.as_of())
+
+    def _policy(self, name: str) -> Policy:
         return load_policy(name if name in shipped_policies() else self.root / name)
 
     def as_of(self) -> datetime:

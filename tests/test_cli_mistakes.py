@@ -71,7 +71,7 @@ def test_nothing_that_is_printed_can_be_obeyed_by_a_terminal(team: Path) -> None
 
 
 def test_every_kind_of_line_is_one_line() -> None:
-    fault = {"origin": ESCAPE, "record": ESCAPE, "reason": ESCAPE}
+    fault = {"origin": ESCAPE, "record": ESCAPE, "reason": ESCAPE, "rule": ESCAPE}
     check = {"outcome": "failed", "tested": ESCAPE, "expectation": "e", "column": "c", "failing": 1, "count": 1,
              "examples": ESCAPE}  # fmt: skip
     row = {"incident": ESCAPE, "excluded": ESCAPE, "state": "open", "began_at": datetime.now(UTC), "resolved_at": None,

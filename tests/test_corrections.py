@@ -66,7 +66,7 @@ def test_a_correction_of_nothing_that_is_known_is_a_fault_in_the_packet(home: Wo
     write(home, "a.toml", incident="INC-9999", what='field = "severity"', value='"P2"')
     ledger = ledger_of(home, root / "data/sample/raw/jira")
     assert [(f["record"], f["reason"]) for f in ledger.faults.iter_rows(named=True)] == [
-        ("INC-9999", "corrects INC-9999, which is no incident of this ledger")
+        ("INC-9999", "corrects INC-9999, which is no incident of this ledger: mend its id, or take it out")
     ]
     assert "INC-9999" in section("appendix", review_of(ledger, "INC-1019", "UTC")).markdown()
 

@@ -57,7 +57,7 @@ def test_a_clause_that_could_not_be_measured_is_refused(clause: str, complaint: 
         ('not_needed = { ETA = ["resolved"] }', 'not_needed = { Eta = ["resolved"] }', "not_needed names Eta"),
         ('status_field = "Status"', 'status_field = "State"', "updates names State"),
         ("[-_])?(.+)$'", "[-_])?.+$'", "what the channel is named after"),
-        ('judge = "peak"', 'judge = "loudest"', "judge"),
+        ('judge = "prospective"', 'judge = "loudest"', "judge"),
         ("skew_minutes = 2 ", "skew_minutes = -2 ", "skew_minutes"),
         ("workdays = [1, 2, 3, 4, 5]", "workdays = []", "workdays"),
         ("workdays = [1, 2, 3, 4, 5]", "workdays = [0, 8]", "workdays"),

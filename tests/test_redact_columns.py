@@ -26,6 +26,10 @@ LEAK = "ana müller password=x7y8"
 PLAIN = set(
     [
         "id",
+        "rule",
+        "against",
+        "flags",
+        "ended_by",
         "event",
         "also",
         "evidence",

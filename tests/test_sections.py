@@ -87,7 +87,7 @@ def test_packet_and_report_count_the_same_verdicts(ledger: Ledger) -> None:
     ]
     in_reports: list[str] = []
     for month in MONTHS:
-        for a in attainment(trend_of(ledger, month, "UTC").readings, ledger.found.policy):
+        for a in attainment(trend_of(ledger, month, "UTC").readings, [ledger.found.policy]):
             for verdict in ("met", "missed", "pending", "unknown", "contradictory"):
                 in_reports += [verdict] * getattr(a, verdict)
     assert sorted(in_reports) == sorted(in_packets)
@@ -202,6 +202,7 @@ def test_what_no_tool_tells_is_named_and_not_counted_as_kept(ledger: Ledger) -> 
         ledger.people,
         members,
         found,
+        ledger.policies,
         done.readings,
         done.silences,
         ledger.faults,

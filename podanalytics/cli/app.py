@@ -78,4 +78,4 @@ def judged(where: Path | None, as_of: str) -> tuple[Workspace, Ledger]:
     from podanalytics.gather import load_ledger, moment
 
     workspace, store = opened(where)
-    return workspace, load_ledger(store, workspace.policy(), moment(as_of) or workspace.as_of())
+    return workspace, load_ledger(store, workspace.policies(), moment(as_of) or workspace.as_of())

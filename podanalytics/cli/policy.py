@@ -8,6 +8,13 @@ import typer
 
 from podanalytics.cli.app import Where, policy_app
 
+_JUDGES = {
+    "prospective": "each severity judges from when it was set",
+    "at_start": "the first severity judges the whole incident",
+    "peak": "the worst severity judges the whole incident",
+    "current": "the last severity judges the whole incident",
+}
+
 
 @policy_app.command("check")
 def policy_check(
@@ -22,10 +29,7 @@ def policy_check(
     from podanalytics.workspace import find_workspace
 
     policy = load_policy(file) if file else find_workspace(workspace).policy()
-    print(
-        f"{one_line(policy.label)}: in force from {policy.effective:%Y-%m-%d}, "
-        f"judges by severity {policy.judge.replace('_', ' ')}"
-    )
+    print(f"{one_line(policy.label)}: in force from {policy.effective:%Y-%m-%d}, {_JUDGES[policy.judge]}")
     print(f"{len(policy.severities)} severities, {len(policy.milestones)} milestones, {len(policy.clauses)} clauses:")
     for clause in policy.clauses:
         print(one_line(f"  {clause.id:<18} {clause.title}"))

@@ -65,6 +65,8 @@ def _cases(found: Reconstruction) -> Iterable[Case]:
         found.silent,
         found.covered,
         found.spoken,
+        found.states,
+        found.clocks,
         found.policy,
         found.as_of,
     )

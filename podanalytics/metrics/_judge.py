@@ -40,16 +40,32 @@ WORDS = {
 }
 
 
+_ORDER = {milestone: place for place, milestone in enumerate(Milestone)}
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """Where a clause's clock starts: the milestone's own moment, or later, when a rise in severity made the clause
     apply.
+
+    `instead` is the milestone it stands in for, of which nobody tells and no tool witnesses that it did not happen.
     """
 
     at: datetime
     moment: Moment
     milestone: Milestone
     raised: bool
+    instead: Milestone | None = None
+
+    @property
+    def at_most(self) -> bool:
+        """Whether the clock may have begun earlier than here: what it starts at is a stand-in for something earlier."""
+        return self.instead is not None and _ORDER[self.instead] < _ORDER[self.milestone] and not self.raised
+
+    @property
+    def at_least(self) -> bool:
+        """Whether the clock may have begun later than here."""
+        return self.instead is not None and _ORDER[self.instead] > _ORDER[self.milestone]
 
 
 def answer(case: Case, clause: Clause, verdict: Verdict, because: str, **more: Any) -> Reading:
@@ -129,13 +145,15 @@ def start_of(case: Case, clause: Clause) -> Start | None:
     """The first of the clause's `from` milestones that is known, moved to the rise in severity that made the clause
     apply.
     """
+    instead: Milestone | None = None
     for milestone in clause.start:
         moment = case.moment(milestone)
         if moment is None:
+            instead = instead or (milestone if milestone not in case.silent else None)
             continue
         windows = applying(case, clause) if clause.applies_to else []
         raised = bool(windows) and windows[0][0] > case.spells[0].began_at and windows[0][0] > moment.at
-        return Start(windows[0][0] if raised else moment.at, moment, milestone, raised)
+        return Start(windows[0][0] if raised else moment.at, moment, milestone, raised, instead)
     return None
 
 
@@ -182,6 +200,18 @@ def due_at(case: Case, clause: Clause, start: datetime, before: datetime) -> dat
             due = deadline(case, severity.response, start)
         rank = severity.rank
     return due
+
+
+def pauses(case: Case, clause: Clause, start: datetime, stop: datetime) -> timedelta:
+    """How long, between two moments, the incident waited as the clause lets it: in a state of `pauses` that a person
+    put it into (statistics.md section 5, row 10).
+    """
+    total = timedelta(0)
+    for state in case.states:
+        if state.human and state.state in clause.pauses:
+            ended = min(state.ended_at or stop, stop)
+            total += max(timedelta(0), ended - max(state.began_at, start))
+    return total
 
 
 def deadline(case: Case, target: float | str, start: datetime) -> datetime:

@@ -14,12 +14,14 @@ from podanalytics.metrics._judge import (
     due_at,
     inapplicable,
     minutes,
+    pauses,
     settle,
     start_of,
     without_start,
 )
-from podanalytics.model import Reading, Verdict
+from podanalytics.model import Milestone, Reading, Verdict
 from podanalytics.policy import Clause
+from podanalytics.reconstruct.flags import AFTER_THE_FACT, AUTO_RESOLVED
 from podanalytics.show.words import duration, precision_name
 
 
@@ -32,6 +34,9 @@ def metric(case: Case, clause: Clause) -> Reading:
         return without_start(case, clause)
     assert clause.stop is not None
     stop = case.moment(clause.stop)
+    if start.milestone == Milestone.DECLARED and AFTER_THE_FACT in case.flags and not start.raised:
+        because = "posted after the fact: its record was made when it was over, and tells no speed"
+        return answer(case, clause, Verdict.NOT_APPLICABLE, because, evidence=(start.moment.event,))
     due = due_at(case, clause, start.at, stop.at if stop else case.as_of)
     if due is None:
         return answer(
@@ -49,7 +54,8 @@ def metric(case: Case, clause: Clause) -> Reading:
 
 def compare(case: Case, clause: Clause, start: Start, stop: Moment, due: datetime, note: str = "") -> Reading:
     """Judge stop against due, as instants; the interval that a coarse time stands for may leave it open."""
-    took = stop.at - start.at
+    paused = pauses(case, clause, start.at, stop.at)
+    took = stop.at - start.at - paused
     slack = timedelta(minutes=case.policy.skew_minutes)
     grain_start = timedelta(0) if start.raised else start.moment.grain
     known = {
@@ -64,6 +70,8 @@ def compare(case: Case, clause: Clause, start: Start, stop: Moment, due: datetim
     ended = WORDS[clause.stop] if clause.stop else clause.title
     what = f"{began} {clock(start.at, stop.at)} → {ended} {clock(stop.at, start.at)}"
     what += f" ({stop.rule})" + (f"; {note}" if note else "")
+    if paused:
+        what += f"; {duration(minutes(took + paused))} with the {duration(minutes(paused))} it waited for somebody else"
     if took < -slack and not clause.early and not start.raised:
         return answer(
             case,
@@ -72,6 +80,8 @@ def compare(case: Case, clause: Clause, start: Start, stop: Moment, due: datetim
             f"{what}: it ends {duration(-minutes(took))} before it starts, so two clocks disagree",
             **known,
         )
+    if doubt := _doubt(case, clause, start, stop, due):
+        return answer(case, clause, Verdict.UNKNOWN, f"{what}; {doubt}", **known)
     if stop.at + max(timedelta(0), stop.grain - MINUTE / 60) <= due:
         return answer(case, clause, Verdict.MET, what, **known)
     if stop.at - grain_start >= due and stop.at > due:
@@ -80,10 +90,24 @@ def compare(case: Case, clause: Clause, start: Start, stop: Moment, due: datetim
     return answer(case, clause, Verdict.UNKNOWN, f"{what}: stamped to the {coarse}, too coarse to tell", **known)
 
 
+def _doubt(case: Case, clause: Clause, start: Start, stop: Moment, due: datetime) -> str:
+    """Why a verdict would be a guess, in words; empty where it would be none."""
+    apart = timedelta(0) if start.raised else case.apart.get((start.moment.source, stop.source), timedelta(0))
+    if apart and abs(due - stop.at) <= apart:
+        tools = f"{start.moment.source} and {stop.source}"
+        return f"the clocks of {tools} stand {duration(minutes(apart))} apart: too close to the target to tell"
+    if (start.at_most and stop.at <= due) or (start.at_least and stop.at > due):
+        assert start.instead is not None
+        hint = settle(case, clause, start.instead)
+        return f"counted from the {WORDS[start.milestone]}, because no {WORDS[start.instead]} is told{hint}"
+    return ""
+
+
 def _without_stop(case: Case, clause: Clause, start: Start, due: datetime) -> Reading:
     """It is not told: it never happened (where a tool that would tell covers the time), or nobody knows."""
     assert clause.stop is not None
     word = WORDS[clause.stop]
+    by_itself = ", auto-resolved" if AUTO_RESOLVED in case.flags else ""
     known = {
         "started_at": start.at,
         "due_at": due,
@@ -95,7 +119,13 @@ def _without_stop(case: Case, clause: Clause, start: Start, due: datetime) -> Re
     if clause.stop not in case.silent:
         return answer(case, clause, Verdict.UNKNOWN, f"no {word} is told" + settle(case, clause, clause.stop), **known)
     if case.end <= due and clause.start[0] != clause.stop:
-        return answer(case, clause, Verdict.NOT_APPLICABLE, f"no {word}: it was over before the target passed", **known)
+        return answer(
+            case, clause, Verdict.NOT_APPLICABLE, f"no {word}: it was over before the target passed{by_itself}", **known
+        )
     return answer(
-        case, clause, Verdict.MISSED, f"no {word}, though the tools that would tell of one cover the time", **known
+        case,
+        clause,
+        Verdict.MISSED,
+        f"no {word}{by_itself}, though the tools that would tell of one cover the time",
+        **known,
     )

@@ -28,7 +28,9 @@ from podanalytics.policy.parts import (
     Match,
     Meaning,
     MilestoneRules,
+    Private,
     Record,
+    RoleBehaviour,
     RoleRule,
     Rule,
     Severity,
@@ -66,15 +68,24 @@ def _twice(what: str, ids: list[str]) -> Iterator[str]:
         yield f"{what} {id} is written twice"
 
 
+Judge = Literal["prospective", "at_start", "peak", "current"]
+
+
 class Policy(Written):
-    """A whole policy file. `judge` says which severity judges where one is needed."""
+    """A whole policy file. `judge` says what a change of severity does to the clocks.
+
+    `prospective`: each severity judges from the moment it was set (the incident goes by the worst one it had for five
+    minutes or more). `at_start`, `peak`, `current`: that one severity judges the whole incident, as if it had had no
+    other. Reopened more than `reopen_days` after its end, it is another incident.
+    """
 
     name: str
     version: str
     effective: AwareDatetime
     definitions: str
-    judge: Literal["at_start", "peak", "current"] = "peak"
+    judge: Judge = "prospective"
     skew_minutes: float = Field(default=2, ge=0)
+    reopen_days: float = Field(default=7, gt=0)
     roles: Names
     statuses: Names
     reopening: Names
@@ -86,6 +97,8 @@ class Policy(Written):
     severity_words: tuple[Meaning, ...] = Field(alias="severity_word")
     state_words: tuple[Meaning, ...] = Field(alias="state_word")
     role_rules: tuple[RoleRule, ...] = Field(alias="role_rule", default=())
+    role_behaviours: tuple[RoleBehaviour, ...] = Field(alias="role_behaviour", default=())
+    private: tuple[Private, ...] = ()
     records: tuple[Record, ...] = Field(alias="record")
     exclusions: tuple[Exclusion, ...] = Field(alias="exclude", default=())
     milestones: tuple[MilestoneRules, ...] = Field(alias="milestone")
@@ -113,8 +126,8 @@ class Policy(Written):
             yield from _unknown(f"updates.not_needed.{field} names", states, set(STATES), "states")
         for field in (self.updates.status_field, self.updates.eta_field):
             yield from _unknown("updates names", [field], set(self.updates.fields), "fields")
-        for rule in self.role_rules:
-            yield from _unknown("a role rule names", [rule.role], set(self.roles), "roles")
+        for role in [*(r.role for r in self.role_rules), *(r.role for r in self.role_behaviours)]:
+            yield from _unknown("a role rule names", [role], set(self.roles), "roles")
         yield from _twice("clause", [c.id for c in self.clauses])
         yield from _twice("severity", [s.id for s in self.severities])
         yield from _twice("severity rank", [str(s.rank) for s in self.severities])
@@ -144,6 +157,10 @@ class Policy(Written):
     def milestone(self, id: Milestone) -> MilestoneRules:
         """The rules of a milestone; one without rules is found by corrections alone."""
         return next((m for m in self.milestones if m.id == id), MilestoneRules(id=id))
+
+    def has_clause(self, id: str) -> bool:
+        """Whether it has a clause of that id."""
+        return any(clause.id == id for clause in self.clauses)
 
     def clause(self, id: str) -> Clause:
         """The clause of that id. Raises KeyError."""

@@ -25,7 +25,10 @@ STATES = (
     "closed",
     "cancelled",
     "reported",
+    "waiting",
+    "unchanged",
 )
+PAUSABLE = (Milestone.MITIGATED, Milestone.RESOLVED, Milestone.CLOSED)
 Actor = Literal["human", "bot", "any"]
 ClauseKind = Literal[
     "elapsed",
@@ -126,7 +129,8 @@ class Clause(Written):
     """One promise of the workflow. Targets are minutes unless `unit` says otherwise; a target met exactly is met.
 
     `early` clauses may be kept before their clock starts (a record made before the alert fired); for the others that
-    is a contradiction between clocks.
+    is a contradiction between clocks. `pauses` are states whose time is subtracted: waiting for a customer, say; what
+    was measured without and with them is told.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -144,6 +148,7 @@ class Clause(Written):
     unless: tuple[Match, ...] = ()
     names: Names = ()
     early: bool = False
+    pauses: Names = ()
     agenda: int | None = None
     reading: str = ""
     settle: str = ""
@@ -168,6 +173,12 @@ class Clause(Written):
             raise ValueError(f"its clock would stop where it starts: {self.stop}")
         if self.target == "response" and self.kind not in ("elapsed", "channel"):
             raise ValueError(f"a clause of kind {self.kind} needs its target in minutes")
+        if self.pauses and (self.kind != "elapsed" or self.stop not in PAUSABLE):
+            raise ValueError(
+                f"only a clock that stops at {', '.join(PAUSABLE)} may pause: nobody else waits for anybody"
+            )
+        if unknown := set(self.pauses) - set(STATES):
+            raise ValueError(f"pauses names the states {', '.join(sorted(unknown))}; known: {', '.join(STATES)}")
         if self.kind == "channel":
             for pattern in self.names:
                 with_group(regex(pattern), "the date in the channel's name")
@@ -176,12 +187,24 @@ class Clause(Written):
 
 class RoleRule(Written):
     """How a role is declared in a text: `like` with a group `person` names somebody, else the writer takes it; not in a
-    message that matches `not_like`.
+    message that matches `not_like`. With `leaves` the writer gives the role up, and nobody has it until it is taken.
     """
 
     role: str
     like: Regex
     not_like: Regex | None = None
+    leaves: bool = False
+
+
+class RoleBehaviour(Written):
+    """What shows that somebody acts in a role without having said so: doing what `match` finds at least `least` times.
+
+    Shown beside the declared roles; no clause is met by it.
+    """
+
+    role: str
+    match: Match
+    least: int = Field(default=2, ge=1)
 
 
 class Updates(Written):
@@ -208,12 +231,26 @@ class Record(Written):
 
 
 class Exclusion(Written):
-    """Why an incident is not counted: a match in its title or one of its labels, or a state of its record."""
+    """Why an incident is not counted: a match in its title or one of its labels, its type, or a state of its record.
+
+    With `window` it holds only for what was announced beforehand and was over when planned: an overrun counts, from the
+    end of its window on.
+    """
 
     reason: str
     like: Regex | None = None
     state: Names = ()
     value: Regex | None = None
+    window: bool = False
+
+
+class Private(Written):
+    """Which incidents are private: a match in the title or one of its labels. They are never named in anything that
+    holds more than the one incident, and are counted there only where `counted` says so.
+    """
+
+    like: Regex
+    counted: bool = False
 
 
 class Linking(Written):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Set
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -11,9 +12,16 @@ from podanalytics.policy import Policy
 from podanalytics.reconstruct.severity import judging
 from podanalytics.tables import INCIDENTS
 
+PLANNED = ("scheduled_for", "scheduled_until")  # what a record of planned work tells of its window
+
 
 def incidents(
-    told: pl.DataFrame, members: pl.DataFrame, milestones: pl.DataFrame, spells: pl.DataFrame, policy: Policy
+    told: pl.DataFrame,
+    members: pl.DataFrame,
+    milestones: pl.DataFrame,
+    spells: pl.DataFrame,
+    policy: Policy,
+    as_of: datetime,
 ) -> pl.DataFrame:
     """INCIDENTS, one row an incident of `members`."""
     times: dict[str, dict[str, datetime]] = {}
@@ -23,7 +31,10 @@ def incidents(
     judged = {r["incident"]: r for r in judging(spells, ends, policy).iter_rows(named=True)}
     own = told.filter(pl.col("standing") == "anchor")
     now = _present(own)
-    reasons = _excluded(own, now, members, policy)
+    planned = _windows(own)
+    overran = {i: until for i, (_, _, until) in planned.items() if ends.get(i, as_of) > until}
+    held_to_plan = planned.keys() - overran.keys() - {i for i, (made, start, _) in planned.items() if made >= start}
+    reasons = _excluded(own, now, members, policy, held_to_plan)
     titles = dict(now.filter(pl.col("aspect") == "title").select("incident", "word").iter_rows())
     detected = _detection(told)
     first = (
@@ -41,6 +52,7 @@ def incidents(
             for m in (Milestone.IMPACT_STARTED, Milestone.ALERT_FIRED, Milestone.DECLARED)
             if m.value in known
         ]
+        begins = [overran[id]] if id in overran else begins
         resolved = known.get(Milestone.RESOLVED.value)
         rows.append(
             {
@@ -54,13 +66,34 @@ def incidents(
                 "resolved_at": resolved,
                 "detection": detected.get(id, "unknown"),
                 "sources": r["sources"],
+                "flags": "maintenance overrun" if id in overran else "",
             }
         )
     return INCIDENTS.frame(rows)
 
 
-def _excluded(own: pl.DataFrame, now: pl.DataFrame, members: pl.DataFrame, policy: Policy) -> dict[str, str]:
-    """Why an incident is not counted; the policy's first reason that fits. `now`: what `_present` reads from `own`."""
+def _windows(own: pl.DataFrame) -> dict[str, tuple[datetime, datetime, datetime]]:
+    """incident → (announced, planned from, planned until), of what was planned: its record tells of a window."""
+    plans: dict[str, dict[str, datetime]] = {}
+    told = own.filter(
+        (pl.col("kind") == Kind.OTHER.value) & pl.col("value").is_in(["scheduled_for", "scheduled_until"])
+    )
+    for incident, which, text, made in told.select("incident", "value", "text", "occurred_at").iter_rows():
+        plans.setdefault(incident, {"made": made})[which] = datetime.fromisoformat(text).astimezone(UTC)
+    return {
+        incident: (plan["made"], plan["scheduled_for"], plan["scheduled_until"])
+        for incident, plan in plans.items()
+        if len(plan) == 3
+    }
+
+
+def _excluded(
+    own: pl.DataFrame, now: pl.DataFrame, members: pl.DataFrame, policy: Policy, held_to_plan: Set[str]
+) -> dict[str, str]:
+    """Why an incident is not counted; the policy's first reason that fits. `now`: what `_present` reads from `own`.
+
+    A reason for what was planned (`window`) fits only where it was announced before and kept to its window.
+    """
     found: dict[str, str] = {}
     for rule in policy.exclusions:
         wanted = pl.lit(False)
@@ -72,7 +105,8 @@ def _excluded(own: pl.DataFrame, now: pl.DataFrame, members: pl.DataFrame, polic
         if rule.state:
             wanted |= (pl.col("aspect") == "state") & pl.col("word").is_in(list(rule.state))
         for incident in now.filter(wanted)["incident"].unique().sort():
-            found.setdefault(incident, rule.reason)
+            if not rule.window or incident in held_to_plan:
+                found.setdefault(incident, rule.reason)
     # A duplicate is counted with its survivor, so only where that one is loaded.
     gone = own.filter(pl.col("kind") == Kind.MERGED.value).join(
         members, left_on=["source", "value"], right_on=["source", "subject"], how="semi"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -54,7 +54,7 @@ def _candidates(
     for rank, rule in enumerate(rules.rules):
         hits = told.filter(condition(rule))
         if again is not None:
-            hits = _still_over(hits, again)
+            hits = _still_over(hits, again, policy)
         if rule.after:
             hits = _not_before(hits, rule.after, chosen)
         yield _candidate(_pick(hits, told, rule, policy), rules.id, rank, rule.rule)
@@ -78,19 +78,32 @@ def _pick(hits: pl.DataFrame, told: pl.DataFrame, rule: Rule, policy: Policy) ->
 
 
 def _taken_back(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """incident, again: when the record that names the incident, or an internal update, last said it is not over."""
+    """incident, occurred_at: when the record that names the incident, or an internal update, said it is not over."""
     # A ticket written afterwards begins as open: only what follows another status can take one back.
     changed = told.filter(pl.col("kind") == Kind.STATUS.value).sort("occurred_at", "key")
     changed = changed.filter(pl.int_range(pl.len()).over("incident", "source", "subject") > 0)
     spoken = pl.concat([changed.filter(pl.col("standing") == "anchor"), told.filter(pl.col("update"))])
-    again = spoken.filter(pl.col("state").is_in(list(policy.reopening)))
-    return again.group_by("incident").agg(pl.col("occurred_at").max().alias("again"))
+    return spoken.filter(pl.col("state").is_in(list(policy.reopening))).select("incident", "occurred_at")
 
 
-def _still_over(hits: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
+def _still_over(hits: pl.DataFrame, again: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Only ends that hold: not a duplicate's closing, and none that was taken back later."""
-    joined = hits.filter(pl.col("standing") != "merged").join(again, on="incident", how="left", maintain_order="left")
-    return joined.filter(pl.col("again").is_null() | (pl.col("again") <= pl.col("occurred_at"))).drop("again")
+    return _not_followed(hits.filter(pl.col("standing") != "merged"), again, ["incident"], policy)
+
+
+def _not_followed(hits: pl.DataFrame, again: pl.DataFrame, by: list[str], policy: Policy) -> pl.DataFrame:
+    """The hits that no reopening follows, soon enough to be the same incident's. `again`: `by` and occurred_at."""
+    marked = again.select(*by, "occurred_at", pl.col("occurred_at").alias("again")).sort("occurred_at")
+    found = hits.sort("occurred_at", "source", "key").join_asof(
+        marked,
+        on="occurred_at",
+        by=by,
+        strategy="forward",
+        allow_exact_matches=False,
+        tolerance=timedelta(days=policy.reopen_days),
+        check_sortedness=False,  # both are sorted above; polars cannot tell within groups
+    )
+    return found.filter(pl.col("again").is_null()).drop("again")
 
 
 def _finest(hits: pl.DataFrame) -> pl.DataFrame:
@@ -112,11 +125,7 @@ def _finest(hits: pl.DataFrame) -> pl.DataFrame:
 def _standing(hits: pl.DataFrame, told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The matches that no reopening of the same record follows."""
     again = told.filter((pl.col("kind") == Kind.STATUS.value) & pl.col("state").is_in(list(policy.reopening)))
-    last = again.group_by("incident", "source", "subject").agg(pl.col("occurred_at").max().alias("reopened"))
-    joined = hits.join(last, on=["incident", "source", "subject"], how="left", maintain_order="left")
-    standing = joined.filter(pl.col("reopened").is_null() | (pl.col("reopened") < pl.col("occurred_at"))).drop(
-        "reopened"
-    )
+    standing = _not_followed(hits, again, ["incident", "source", "subject"], policy)
     # Resolved, then closed, tells of one end: the first of the standing stretch is when it was over.
     return standing.sort("occurred_at", "source", "key").unique(
         ["incident", "source", "subject"], keep="first", maintain_order=True

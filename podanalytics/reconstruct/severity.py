@@ -68,6 +68,6 @@ def judging(spell_rows: pl.DataFrame, resolved: Mapping[str, datetime], policy: 
         ids = group["severity"].to_list()
         ends = [end or resolved.get(str(incident)) for end in group["ended_at"]]
         held = [s for s, a, b in zip(ids, group["began_at"], ends, strict=True) if b is None or b - a >= HELD]
-        judge = {"at_start": ids[0], "current": ids[-1], "peak": policy.worst(held or ids)}[policy.judge]
+        judge = {"at_start": ids[0], "current": ids[-1]}.get(policy.judge) or policy.worst(held or ids)
         rows.append({"incident": incident, "severity": judge, "severity_path": " → ".join(ids)})
     return pl.DataFrame(rows, schema={"incident": pl.String, "severity": pl.String, "severity_path": pl.String})

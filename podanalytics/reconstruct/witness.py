@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import timedelta
 from typing import Literal
 
@@ -17,11 +18,12 @@ from podanalytics.policy import Policy
 NEAR = timedelta(days=31)
 
 
-def coverage(incidents: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+def coverage(incidents: pl.DataFrame, events: pl.DataFrame, cut: Set[str] = frozenset()) -> pl.DataFrame:
     """incident, source: the tools that tell of something at most `NEAR` before and after the incident began, or of the
     incident itself.
 
-    `events`: everything that is loaded, not the incidents' own events alone.
+    `events`: everything that is loaded, not the incidents' own events alone. `cut` are the tools of which a file breaks
+    off: what they do not tell may stand in the rest of it, so they witness nothing.
     """
     times = events.select("source", "occurred_at").unique().sort("occurred_at")
     asked = incidents.select("incident", "began_at").join(times.select("source").unique(), how="cross").sort("began_at")
@@ -30,7 +32,8 @@ def coverage(incidents: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     own = incidents.select("incident", pl.col("sources").str.split(", ").alias("source")).explode(
         "source", empty_as_null=True
     )
-    return pl.concat([inside, own.drop_nulls()]).unique().sort("incident", "source")
+    both = pl.concat([inside, own.drop_nulls()]).unique().sort("incident", "source")
+    return both.filter(~pl.col("source").is_in(list(cut)))
 
 
 def _nearest(asked: pl.DataFrame, times: pl.DataFrame, side: Literal["backward", "forward"]) -> pl.DataFrame:

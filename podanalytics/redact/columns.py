@@ -39,7 +39,8 @@ SAFE = frozenset(
         *("readings.measure", "readings.unit", "readings.severity", "readings.policy", "history.measure"),
         *("history.unit", "history.severity", "history.policy", "silences.measure", "silences.audience"),
         *("updates.audience", "updates.state", "roles.role", "spells.severity", "members.method"),
-        *("checks.tested", "checks.column"),
+        *("checks.tested", "checks.column", "clocks.source", "clocks.against", "watches.role"),
+        *("segments.event", "segments.ended_by", "incident.flags", "incidents.flags"),
     }
 )
 # Columns whose text is JSON: the strings in it are masked, and it stays JSON.

@@ -95,9 +95,16 @@ def _sources(review: Review) -> Table:
 
 
 def _faults(review: Review) -> Table:
-    columns = (Column("origin", "Where", "code"), Column("record", "Record"), Column("reason", "What is wrong"))
-    rows = tuple((r["origin"], r["record"], r["reason"]) for r in review.faults.iter_rows(named=True))
-    return Table("faults", "What could not be read", columns, rows, "everything could be read")
+    columns = (
+        Column("origin", "Where", "code"),
+        Column("record", "Record"),
+        Column("rule", "Kind of fault"),
+        Column("reason", "What is wrong"),
+    )
+    rows = tuple((r["origin"], r["record"], r["rule"], r["reason"]) for r in review.faults.iter_rows(named=True))
+    return Table(
+        "faults", "What could not be read, or makes no sense", columns, rows, "everything could be read and made sense"
+    )
 
 
 def _checks(review: Review) -> list[Block]:

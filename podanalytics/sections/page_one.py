@@ -7,7 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
-from podanalytics.model import Milestone, Reading, Verdict
+from podanalytics.model import FaultRule, Milestone, Reading, Verdict
 from podanalytics.review import Parameters, Review
 from podanalytics.sections._evidence import amount, began, judged, only, timeline_end
 from podanalytics.show import charts
@@ -56,6 +56,8 @@ def _facts(review: Review) -> tuple[tuple[str, str], ...]:
     ]
     if reason := review.fact("excluded"):
         rows.insert(1, ("Not counted", str(reason)))
+    if flags := review.fact("flags"):
+        rows.append(("Worth knowing", listed(str(flags).split(", "))))
     return tuple(rows)
 
 
@@ -124,9 +126,11 @@ def _still(reading: Reading, due: datetime, asked: Parameters) -> str:
 
 def _unreadable(review: Review) -> list[str]:
     """A file that is nobody's export says little of this incident; a record that could not be read may be its own."""
-    strangers = only(review.faults, "source", "-").height
-    told = [plural(review.faults.height - strangers, "unreadable record")]
-    return told + ([f"{plural(strangers, 'file')} not recognised"] if strangers else [])
+    counts = Counter(review.faults["rule"])
+    strangers = counts.pop(FaultRule.NOT_RECOGNISED, 0)
+    told = [plural(counts.pop(FaultRule.UNREADABLE, 0) + counts.pop(FaultRule.CUT_SHORT, 0), "unreadable record")]
+    told += [f"{plural(strangers, 'file')} not recognised"] if strangers else []
+    return told + ([f"{plural(counts.total(), 'entry')} that make no sense"] if counts.total() else [])
 
 
 def _trust(review: Review) -> Note:

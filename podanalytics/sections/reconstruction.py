@@ -11,7 +11,7 @@ from podanalytics.model import Milestone, Verdict
 from podanalytics.review import Review
 from podanalytics.sections._evidence import cited, judged, only, row_links
 from podanalytics.show.blocks import Block, Cell, Column, Marked, Note, Section, Table, Text
-from podanalytics.show.words import between, clock, plain_name, plural, precision_name
+from podanalytics.show.words import between, clock, duration, plain_name, plural, precision_name
 
 APART = timedelta(minutes=1)
 LATE = timedelta(minutes=10)
@@ -25,6 +25,8 @@ def section(review: Review) -> Section:
         _rules(review),
         _disagreements(review),
         _missing(review),
+        _segments(review),
+        _clocks(review),
         _late(review),
     ]
     return Section("reconstruction", "How we know", tuple(blocks))
@@ -164,6 +166,50 @@ def _missing(review: Review) -> Table:
                 (plain_name(milestone.value), means, review.policy.milestone(milestone).settle or "a correction")
             )
     return Table("missing", "Moments that are not told", columns, tuple(rows), "every moment is told")
+
+
+def _segments(review: Review) -> Block:
+    """How long it hurt and how long it took: the same, unless it was reopened."""
+    stretches = review.segments.filter(pl.col("ended_at").is_not_null())
+    if review.segments.height < 2:
+        return Text("It ran in one stretch: how long it took is how long it hurt.")
+    hurt = sum((b - a for a, b in stretches.select("began_at", "ended_at").iter_rows()), timedelta())
+    ends = stretches["ended_at"].max()
+    took = between(review.segments["began_at"].min(), ends) if stretches.height == review.segments.height else "open"  # type: ignore[arg-type]
+    columns = (
+        Column("began", "Began", "time"),
+        Column("ended", "Ended", "time"),
+        Column("rows", "Rows"),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (s["began_at"], s["ended_at"], row_links(review, [e for e in (s["event"], s["ended_by"]) if e]))
+        for s in review.segments.iter_rows(named=True)
+    )
+    caption = f"It was reopened: {duration(hurt / timedelta(minutes=1))} in all, {took} from first to last"
+    return Table("segments", caption, columns, rows, "none", review.parameters.zone)
+
+
+def _clocks(review: Review) -> Block:
+    """How far the tools' clocks stand apart, from moments that two of them tell."""
+    columns = (
+        Column("source", "Clock"),
+        Column("against", "Beside"),
+        Column("apart", "Apart by"),
+        Column("pairs", "Moments that both tell", "number"),
+        Column("means", "What it means"),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (c["source"], c["against"], f"{c['minutes'] * 60:+.0f} s", c["pairs"], _meaning(c))
+        for c in review.clocks.iter_rows(named=True)
+    )
+    empty = "no two tools tell of the same moment, so their clocks cannot be compared"
+    return Table("clocks", "How far the tools' clocks stand apart", columns, rows, empty)
+
+
+def _meaning(clock: dict[str, object]) -> Cell:
+    if clock["shift"] is not None:
+        return Marked(f"{clock['shift']:+g} min: a local time written as UTC", tone="bad")
+    return "steady" if clock["steady"] else "too few moments, or they disagree"
 
 
 def _late(review: Review) -> Block:

@@ -9,7 +9,7 @@ from collections import Counter
 from podanalytics.model import Reading, Verdict
 from podanalytics.policy import Clause
 from podanalytics.review import Review
-from podanalytics.sections._evidence import amount, judged, row_links, timeline_end
+from podanalytics.sections._evidence import amount, judged, only, row_links, timeline_end
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Cell, Column, Facts, Figure, Marked, Section, Table
 from podanalytics.show.words import between, listed, plain_name
@@ -25,7 +25,7 @@ def section(review: Review) -> Section:
     tally = Facts(tuple((plain_name(v.value), counts[v]) for v in ORDER))
     blocks: list[Block] = [tally, _scorecard(review)]
     blocks += [f for f in (_phases(review), _roles_figure(review)) if f]
-    blocks.append(_roles(review))
+    blocks += [_roles(review), *_watches(review)]
     return Section("scorecard", "Response effectiveness", tuple(blocks))
 
 
@@ -90,11 +90,12 @@ def _phases(review: Review) -> Figure | None:
 
 
 def _roles_figure(review: Review) -> Figure | None:
-    if review.roles.is_empty():
+    declared = only(review.roles, "inferred", False)
+    if declared.is_empty():
         return None
     end = timeline_end(review)
     spans = []
-    for row in review.roles.iter_rows(named=True):
+    for row in declared.iter_rows(named=True):
         stop = min(row["ended_at"] or end, end)
         if stop > row["began_at"]:
             hover = f"{row['role']}: {row['person']}, {between(row['began_at'], stop)}"
@@ -126,10 +127,27 @@ def _roles(review: Review) -> Table:
         (r["role"], r["person"], r["began_at"], r["ended_at"], r["how"], row_links(review, [r["event"]]))
         for r in review.roles.iter_rows(named=True)
     ]
-    named = set(review.roles["role"])
+    named = set(only(review.roles, "inferred", False)["role"])
     rows += [
         (role, Marked("nobody named", tone="muted"), None, None, "no record names a holder", None)
         for role in review.policy.roles
         if role not in named
     ]
     return Table("roles", "Roles", columns, tuple(rows), "the policy names no roles", review.parameters.zone)
+
+
+def _watches(review: Review) -> list[Block]:
+    """When a role that had a holder was nobody's, or somebody else acted in it; nothing where neither happened."""
+    if review.watches.is_empty():
+        return []
+    columns = (
+        Column("role", "Role"),
+        Column("kind", "What was odd"),
+        Column("began", "From", "time"),
+        Column("ended", "Until", "time"),
+    )
+    words = {"gap": "nobody held it", "overlap": "somebody else than its holder acted in it"}
+    rows = tuple(
+        (w["role"], words[w["kind"]], w["began_at"], w["ended_at"]) for w in review.watches.iter_rows(named=True)
+    )
+    return [Table("watches", "Gaps and overlaps of roles", columns, rows, "none", review.parameters.zone)]

@@ -91,13 +91,18 @@ def load_lines(done: Sequence[Any]) -> list[str]:
 def faults_lines(faults: Sequence[Mapping[str, Any]]) -> list[str]:
     """The first faults, with file, record and reason."""
     lines = [
-        f"fault: {f['origin']}{' (record ' + f['record'] + ')' if f['record'] else ''}: {f['reason']}"
+        f"fault: {f['origin']}{' (record ' + f['record'] + ')' if f['record'] else ''}: {_named(f)}{f['reason']}"
         for f in faults[:FAULTS_SHOWN]
     ]
     lines = [one_line(line) for line in lines]
     if len(faults) > FAULTS_SHOWN:
         lines.append(f"... and {len(faults) - FAULTS_SHOWN} more faults; every packet's appendix lists them all")
     return lines
+
+
+def _named(fault: Mapping[str, Any]) -> str:
+    """The name of a fault, where its reason alone would not say what kind it is."""
+    return "" if fault["rule"] in ("unreadable", "not recognised") else f"{fault['rule']}: "
 
 
 def check_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-from podanalytics.model import Fault
+from podanalytics.model import Fault, FaultRule
 from podanalytics.sources._read import (
     DAMAGED,
     NOT_JSON,
@@ -67,7 +67,7 @@ def records(path: Path, source: str, *lists: str) -> Iterator[Item | Fault]:
     except NOT_JSON as error:
         yield from _broken(path, source, lists, error)
     except DAMAGED as error:
-        yield Fault(source, path.name, f"the packed file is damaged: {error}")
+        yield Fault(source, path.name, f"the packed file is damaged: {error}", rule=FaultRule.CUT_SHORT)
     else:
         yield from _spread(path.name, document, source, lists)
 
@@ -132,7 +132,7 @@ def _broken(path: Path, source: str, lists: tuple[str, ...], error: Exception) -
         above, _, number = pointer.rpartition("/")
         place = f"{path.name}#{above}/{int(number) + 1}"
     kept = f"; {whole} whole before the break: read" if whole else ""
-    yield Fault(source, place, f"not JSON: {reason_of(error)}{kept}")
+    yield Fault(source, place, f"not JSON: {reason_of(error)}{kept}", rule=FaultRule.CUT_SHORT)
 
 
 def _before_the_break(text: str, lists: tuple[str, ...]) -> Iterator[tuple[str, Any]]:

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from podanalytics.model import Event, Fault, Told
+from podanalytics.model import Event, Fault, FaultRule, Told
 
 HEAD_BYTES = 65_536
 Item = tuple[str, Any]  # (origin, the record)
@@ -94,7 +94,8 @@ def lines(path: Path, source: str) -> Iterator[Item | Fault]:
             place = origin
             yield origin, line
     except DAMAGED as error:
-        yield Fault(source, place, f"the packed file is damaged after this line: {error}")
+        why = f"the packed file is damaged after this line: {error}"
+        yield Fault(source, place, why, rule=FaultRule.CUT_SHORT)
 
 
 def json_lines(path: Path, source: str) -> Iterator[Item | Fault]:

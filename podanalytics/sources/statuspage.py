@@ -90,10 +90,10 @@ def _incident(item: dict[str, Any], origin: str) -> Iterator[Told]:
             text="impact began, by the status page",
             **base,
         )
-    if plan := item.get("scheduled_for"):
-        until = item.get("scheduled_until")
-        told = f"{plan} until {until}" if until else str(plan)
-        yield Event(kind=Kind.OTHER, key=f"{id}/scheduled/{plan}", value="scheduled_for", text=told, **first)
+    for name in ("scheduled_for", "scheduled_until"):
+        if plan := item.get(name):
+            iso(plan)  # a plan that is no time is refused here, with its record
+            yield Event(kind=Kind.OTHER, key=f"{id}/{name}/{plan}", value=name, text=plan, **first)
     for kind, word in ((Kind.SEVERITY, item["impact"]), (Kind.STATUS, item["status"])):
         if word:
             yield Event(

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from podanalytics.model import Event, Fault, Kind, Precision, Told
+from podanalytics.model import Event, Fault, FaultRule, Kind, Precision, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_or_refused
 from podanalytics.sources._read import DAMAGED, Item, digest, each, head, json_lines, open_bytes
@@ -63,7 +63,8 @@ def _entries(path: Path) -> Iterator[Item | Fault]:
                     entry.clear()
                     number += 1
     except (ParseError, DefusedXmlException, *DAMAGED) as error:
-        yield Fault(NAME, f"{path.name}#/entry/{number}", f"the feed breaks off here: {error}")
+        place = f"{path.name}#/entry/{number}"
+        yield Fault(NAME, place, f"the feed breaks off here: {error}", rule=FaultRule.CUT_SHORT)
 
 
 def _fields(entry: Any) -> dict[str, str]:

@@ -23,8 +23,12 @@ def section(trend: Trend) -> Section:
         Column("pending", "Pending", "number"),
         Column("contradictory", "Contradictory", "number"),
     )
-    rows = tuple(_row(trend, a) for a in attainment(trend.readings, trend.policy) if _due(a))
-    table = Table("attainment", "Obligations that fell due in the month", columns, rows, "no obligation fell due")
+    several = len(trend.policies) > 1
+    judged_by = (Column("policy", "Judged by"),) if several else ()
+    rows = tuple(_row(a, several) for a in attainment(trend.readings, trend.policies) if _due(a))
+    table = Table(
+        "attainment", "Obligations that fell due in the month", (*columns, *judged_by), rows, "no obligation fell due"
+    )
     lead = (
         f"A share stands only behind {FEW} judged obligations or more; below that the counts are all there is to say."
     )
@@ -35,11 +39,10 @@ def _due(a: Attainment) -> bool:
     return bool(a.known + a.pending + a.unknown + a.contradictory)
 
 
-def _row(trend: Trend, a: Attainment) -> tuple[Cell, ...]:
-    title = trend.policy.clause(a.clause).title
+def _row(a: Attainment, several: bool) -> tuple[Cell, ...]:
     return (
-        a.clause,
-        title,
+        a.clause.id,
+        a.clause.title,
         a.met,
         a.known,
         share_words(a),
@@ -47,6 +50,7 @@ def _row(trend: Trend, a: Attainment) -> tuple[Cell, ...]:
         _bounds(a),
         a.pending,
         a.contradictory,
+        *([a.policy.label] if several else []),
     )
 
 

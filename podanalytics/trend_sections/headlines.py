@@ -43,14 +43,14 @@ def _facts(trend: Trend) -> tuple[tuple[str, str | None], ...]:
         ("Longest incident", _longest(trend)),
         ("Obligations that fell due", f"{fell_due}: {told}" if fell_due else "none"),
         ("Not counted", _excluded(trend)),
-        ("Judged by", f"{trend.policy.label}, definitions version {trend.policy.definitions}"),
+        ("Judged by", listed([f"{p.label}, definitions version {p.definitions}" for p in trend.policies])),
         ("Data as of", stamp(trend.as_of, zone)),
     )
 
 
 def _severities(trend: Trend) -> str:
     counts = Counter(trend.counted["severity"].to_list())
-    parts = [f"{counts[s.id]} {s.id}" for s in trend.policy.severities if counts[s.id]]
+    parts = [f"{counts[s.id]} {s.id}" for s in trend.policies[-1].severities if counts[s.id]]
     if counts[None]:
         parts.append(f"{counts[None]} of unknown severity")
     return ", ".join(parts) or "none"

@@ -25,7 +25,7 @@ def _badge(trend: Trend) -> Note:
     parts = [
         f"{unknown} of {plural(due.height, 'obligation')} unknown"
         + (f" ({percent(unknown / due.height)})" if due.height else ""),
-        plural(trend.faults.height, "unreadable record") + " in all that is loaded",
+        plural(trend.faults.height, "fault") + " in all that is loaded",
         f"{failed} of {plural(trend.checks.height, 'check')} failed"
         if trend.checks.height
         else "the data was not checked yet: run `podanalytics check`",
@@ -38,7 +38,7 @@ def _unknown(trend: Trend) -> Table:
     columns = (Column("clause", "Clause", "code"), Column("count", "Unknown", "number"), Column("because", "Because"))
     found = trend.readings.filter(pl.col("verdict") == Verdict.UNKNOWN.value)
     counts = Counter((r["measure"], r["because"]) for r in found.iter_rows(named=True))
-    order = [clause.id for clause in trend.policy.clauses]
+    order = [clause.id for policy in trend.policies for clause in policy.clauses]
     ranked = sorted(counts.items(), key=lambda item: (-item[1], order.index(item[0][0]), item[0][1]))
     rows = tuple((clause, count, because) for (clause, because), count in ranked)
     return Table("unknown", "What nobody's record tells, and what would settle it", columns, rows, "nothing is unknown")

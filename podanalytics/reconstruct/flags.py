@@ -1,0 +1,95 @@
+"""Flags: what is odd about an incident and must stand beside its numbers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+
+import polars as pl
+
+from podanalytics.model import Kind, Milestone
+from podanalytics.policy import Policy
+from podanalytics.reconstruct.states import OVER
+
+AUTO_RESOLVED = "auto-resolved"
+AFTER_THE_FACT = "posted after the fact"
+REOPENED = "reopened"
+REOPENED_LATE = "reopened too late to be the same"
+PRIVATE = "private"
+BEFORE_POLICY = "before its policy"
+
+
+def flagged(
+    incidents: pl.DataFrame,
+    told: pl.DataFrame,
+    milestones: pl.DataFrame,
+    segments: pl.DataFrame,
+    states: pl.DataFrame,
+    policy: Policy,
+) -> pl.DataFrame:
+    """INCIDENTS with their `flags` filled in."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for flag, ids in (
+        (AUTO_RESOLVED, _by_itself(told, milestones, policy)),
+        (AFTER_THE_FACT, _afterwards(milestones)),
+        (REOPENED, segments.filter(pl.len().over("incident") > 1)["incident"].unique()),
+        (REOPENED_LATE, _too_late(incidents, states, policy)),
+        (PRIVATE, _private(told, policy)),
+        (BEFORE_POLICY, incidents.filter(pl.col("began_at") < policy.effective)["incident"]),
+    ):
+        for id in ids:
+            found[id].append(flag)
+    had = incidents.select("incident", "flags").iter_rows()
+    flags = pl.Series("flags", [", ".join(filter(None, [own, *found[id]])) for id, own in had], dtype=pl.String)
+    return _left_out(incidents.with_columns(flags), policy)
+
+
+def _left_out(incidents: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Private incidents are excluded, unless the policy lets them count."""
+    if not policy.private or all(rule.counted for rule in policy.private):
+        return incidents
+    hidden = pl.col("flags").str.contains(rf"\b{PRIVATE}\b") & pl.col("excluded").is_null()
+    return incidents.with_columns(
+        pl.when(hidden).then(pl.lit(PRIVATE)).otherwise("excluded").alias("excluded"),
+        pl.when(hidden).then(pl.lit("excluded")).otherwise("state").alias("state"),
+    )
+
+
+def _by_itself(told: pl.DataFrame, milestones: pl.DataFrame, policy: Policy) -> pl.Series:
+    """Resolved by automation before any person acknowledged. A tool that names who acknowledges names who resolves."""
+    at = milestones.pivot("milestone", index="incident", values="occurred_at")
+    ends = milestones.filter(pl.col("milestone") == Milestone.RESOLVED.value).select("incident", id="event")
+    names_who = list(policy.milestone(Milestone.ACKNOWLEDGED).told_by)
+    by_a_bot = ~pl.col("human") & (pl.col("actor").is_not_null() | pl.col("source").is_in(names_who))
+    ended = ends.join(told, on=["incident", "id"]).filter((pl.col("kind") == Kind.STATUS.value) & by_a_bot)
+    both = ended.select("incident", "occurred_at").join(at, on="incident", how="left")
+    if Milestone.ACKNOWLEDGED.value not in both.columns:
+        return both["incident"]
+    acked = pl.col(Milestone.ACKNOWLEDGED.value)
+    return both.filter(acked.is_null() | (acked > pl.col("occurred_at")))["incident"]
+
+
+def _afterwards(milestones: pl.DataFrame) -> pl.Series:
+    """Whose record was made when it was over already."""
+    ends = milestones.filter(pl.col("milestone") == Milestone.RESOLVED.value).select("incident", end="occurred_at")
+    made = milestones.filter(pl.col("milestone") == Milestone.DECLARED.value).select("incident", "occurred_at")
+    return made.join(ends, on="incident").filter(pl.col("occurred_at") >= pl.col("end"))["incident"]
+
+
+def _too_late(incidents: pl.DataFrame, states: pl.DataFrame, policy: Policy) -> pl.Series:
+    """Opened again when it had been over for longer than the policy lets pass for the same incident."""
+    late = timedelta(days=policy.reopen_days)
+    again = states.filter(pl.col("state").is_in(list(policy.reopening)) & ~pl.col("state").is_in(OVER))
+    ends = incidents.select("incident", "resolved_at")
+    joined = again.join(ends, on="incident").filter(pl.col("began_at") > pl.col("resolved_at") + late)
+    return joined["incident"].unique()
+
+
+def _private(told: pl.DataFrame, policy: Policy) -> pl.Series:
+    """Whose title or label says that it is private."""
+    if not policy.private:
+        return pl.Series(dtype=pl.String)
+    kinds = [Kind.DECLARED.value, Kind.RENAMED.value, Kind.LABELLED.value]
+    marked = told.filter(pl.col("kind").is_in(kinds) & (pl.col("standing") == "anchor"))
+    like = "|".join(f"(?:{rule.like})" for rule in policy.private)
+    return marked.filter(pl.col("text").str.contains(like) | pl.col("value").str.contains(like))["incident"].unique()
