@@ -21,7 +21,7 @@ from podanalytics.metrics import judge
 from podanalytics.model import Event, Kind, Person
 from podanalytics.policy import Policy, load_policy
 from podanalytics.reconstruct import Reconstruction, reconstruct
-from podanalytics.sources import slack
+from podanalytics.sources import jira, slack
 from podanalytics.store import Store
 from podanalytics.tables import EVENTS, LOADS, PEOPLE
 
@@ -84,7 +84,7 @@ def page_record(clock: str) -> list[Event]:
     ]
 
 
-def ack(clock: str, actor: str | None = "ana", **more: Any) -> Event:
+def ack(clock: str | datetime, actor: str | None = "ana", **more: Any) -> Event:
     return event(clock, "acknowledged", "pagerduty", "PD1", actor=actor, **more)
 
 
@@ -102,6 +102,12 @@ def raised(clock: str, now: str, was: str) -> Event:
 
 def status(clock: str, value: str, source: str = "jira", subject: str = "INC-1", actor: str | None = "ana") -> Event:
     return event(clock, "status", source, subject, value=value, actor=actor)
+
+
+# How most stories begin (with a pager's alert and a ticket, acknowledged or not), and how they end.
+BASIC = [*page_record("14:00"), *ticket("14:02")]
+FIRED = [alert("14:00"), *BASIC]
+OVER = status("16:00", "Resolved")
 
 
 def say(clock: str, text: str, actor: str = "ana", subject: str = "#incident-2026-10-14-1", **more: Any) -> Event:
@@ -201,6 +207,15 @@ def exported(folder: Path, *messages: dict[str, Any]) -> list[Any]:
     }.items():
         (folder / name).write_text(json.dumps(content))
     return list(slack.source.parse(folder))
+
+
+def finished_ticket(folder: Path, **fields: Any) -> list[Event]:
+    """What Jira's API tells of INC-1 when it is done: the present alone, without a changelog."""
+    issue = {"summary": "down", "issuetype": {"name": "Incident"}, "priority": {"name": "P1"}, **fields}
+    issue |= {"created": "2026-10-14T14:02:00Z", "status": {"name": "Done", "statusCategory": {"key": "done"}}}
+    path = folder / "issues.json"
+    path.write_text(json.dumps({"issues": [{"id": "1", "key": "INC-1", "fields": issue}]}))
+    return [entry for entry in jira.source.parse(path) if isinstance(entry, Event)]
 
 
 def stamp(clock: str) -> str:

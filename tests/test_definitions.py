@@ -15,6 +15,8 @@ from podanalytics.tables import READINGS
 from podanalytics.trend_sections.attainment import share_words
 from podanalytics.trends import Attainment, attainment
 from tests.story import (
+    FIRED,
+    OVER,
     POLICY,
     ack,
     alert,
@@ -36,10 +38,6 @@ from tests.story import (
     ticket,
     update,
 )
-
-BASIC = [*page_record("14:00"), *ticket("14:02")]
-FIRED = [alert("14:00"), *BASIC]
-OVER = status("16:00", "Resolved")
 
 
 def due(*told: Event | list[Event], clause: str = "response", incident: str = "INC-1", **more: Any) -> datetime:
@@ -201,8 +199,10 @@ def test_row_12_next_business_day(zone: str, fired: str, wanted: str) -> None:
     policy = amended(calendar={"zone": zone, "holidays": ["2025-07-04"]})
     story = paged(fired, "P4")
     assert due(*story, incident="PD1", policy=policy, as_of=story[0].occurred_at) == datetime.fromisoformat(wanted)
-    acted = event(datetime.fromisoformat(wanted), "acknowledged", "pagerduty", "PD1", actor="ana")
-    assert tell(*story, acted, policy=policy, as_of="+90 00:00").verdict("response", "PD1") == "met"
+    assert (
+        tell(*story, ack(datetime.fromisoformat(wanted)), policy=policy, as_of="+90 00:00").verdict("response", "PD1")
+        == "met"
+    )
 
 
 def test_row_13_still_open() -> None:
@@ -233,7 +233,7 @@ def test_row_14_months() -> None:
 )
 def test_row_15_zones_and_dst(fired: str, acted: str) -> None:
     """Elapsed only in UTC: 20 minutes are 20 real minutes across both changes of the clocks."""
-    answer = event(datetime.fromisoformat(acted), "acknowledged", "pagerduty", "PD1", actor="ana")
+    answer = ack(datetime.fromisoformat(acted))
     told = tell(*paged(fired, "P1"), answer, policy=amended(calendar={"zone": "Europe/Berlin"}), as_of="+30 00:00")
     assert told.reading("ack", "PD1")["value"] == 20.0
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -13,36 +13,14 @@ import pytest
 from podanalytics.gather import review_of
 from podanalytics.gather_month import trend_of
 from podanalytics.model import Event, Fault, Person, Precision
-from podanalytics.sources import applog, jira, pagerduty
+from podanalytics.sources import applog, pagerduty
 from podanalytics.trends import attainment
-from tests.story import (
-    ack,
-    alert,
-    amended,
-    at,
-    event,
-    exported,
-    ledger_of,
-    not_yet,
-    notice,
-    packet,
-    page_record,
-    paged,
-    pager,
-    raised,
-    report,
-    say,
-    stamp,
-    status,
-    status_entry,
-    tell,
-    ticket,
-    update,
-)
 
-BASIC = [*page_record("14:00"), *ticket("14:02")]
-FIRED = [alert("14:00"), *BASIC]
-OVER = status("16:00", "Resolved")
+from tests.story import (  # isort: skip
+    BASIC, FIRED, OVER, ack, alert, amended, at, event, exported, finished_ticket, ledger_of, not_yet, notice, packet,
+    page_record, paged, pager, raised, report, say, stamp, status, status_entry, tell, ticket, update,
+)  # fmt: skip
+
 TWICE = [*FIRED, status("15:00", "Resolved"), status("15:30", "Reopened"), status("16:10", "Resolved")]
 
 
@@ -82,10 +60,7 @@ def test_case_04_auto_resolved_by_integration_or_time_out() -> None:
 
 def test_case_05_silenced_or_wiped_as_response() -> None:
     """Not a response."""
-    quiet = [
-        pager("14:01", "status", value="snoozed"),
-        *(pager("14:02", "other", value=v) for v in ("silence", "wipe")),
-    ]
+    quiet = [pager("14:01", k, value=v) for k, v in (("status", "snoozed"), ("other", "silence"), ("other", "wipe"))]
     told = tell(*FIRED, *quiet, ack("14:20"), OVER)
     assert told.reading("ack")["ended_at"] == told.reading("response")["ended_at"] == at("14:20")
 
@@ -99,7 +74,7 @@ def test_case_06_never_acked_and_still_open() -> None:
 @not_yet("a clause has no pauses")
 def test_case_07_snoozed_or_awaiting_customer() -> None:
     """Subtracted only in an explicitly named variant."""
-    gross: dict[str, Any] = {"from": ["alert_fired"], "to": "resolved", "target": 60}
+    gross = {"from": ["alert_fired"], "to": "resolved", "target": 60}
     policy = amended({"repair": gross, "repair-net": {**gross, "pauses": ["snoozed"]}})
     waits = [status("14:30", "Snoozed"), status("15:00", "Fixing"), status("15:20", "Resolved")]
     told = tell(alert("14:00"), *page_record("14:00"), *ticket("14:00", "P3"), *waits, policy=policy)
@@ -121,17 +96,14 @@ def test_case_08_reopened() -> None:
 def test_case_09_several_impact_windows() -> None:
     """Cumulative (customer minutes) and envelope (elapsed), both."""
     shown = packet("page_one", *TWICE)
-    assert "2 h 10 min" in shown  # 14:00 to 16:10
-    assert "1 h 40 min" in shown  # without 15:00 to 15:30
+    assert "2 h 10 min" in shown and "1 h 40 min" in shown  # 14:00 to 16:10, and that without 15:00 to 15:30
 
 
 @pytest.mark.parametrize(("clock", "wanted"), [("15:30", "mitigated resolved"), ("16:30", "resolved mitigated")])
 def test_case_10_mitigated_after_recovered_or_before(clock: str, wanted: str) -> None:
     """No order is enforced; the order is reported."""
     story = [*FIRED, ack("14:01"), say(clock, "Mitigated: rolled back"), OVER]
-    told = tell(*story)
-    assert "contradictory" not in set(told.readings["verdict"])
-    assert [m for m in told.found.milestones["milestone"] if m in wanted] == wanted.split()
+    assert "contradictory" not in set(tell(*story).readings["verdict"])
     shown = packet("timeline", *story)
     assert (shown.index("| mitigated |") < shown.index("| resolved |")) == wanted.startswith("mitigated")
 
@@ -150,15 +122,14 @@ def test_case_12_negative_duration() -> None:
     reading = ledger.readings.filter(incident="INC-1", measure="ack").row(0, named=True)
     assert (reading["verdict"], reading["value"]) == ("contradictory", -7.0)
     assert "pager: first human acknowledgement" in reading["because"]
-    reasons = ledger.faults.filter(record="INC-1")["reason"].to_list()
-    assert any("negative duration" in reason for reason in reasons)
+    assert "negative duration" in " ".join(ledger.faults.filter(record="INC-1")["reason"])
 
 
 @not_yet("posted_after_the_fact")
 def test_case_13_created_equals_resolved() -> None:
     """`posted_after_the_fact`: out of speed, kept in volume."""
-    posted = [*ticket("18:00"), status("18:00", "Resolved"), *status_entry("18:05"), notice("18:05", "investigating")]
-    told = tell(*posted)
+    public = [*status_entry("18:05"), notice("18:05", "investigating")]
+    told = tell(*ticket("18:00"), status("18:00", "Resolved"), *public)
     reading = told.reading("customer-first")
     assert reading["verdict"] == "not_applicable" and "posted after the fact" in reading["because"]
     assert told.found.incidents["excluded"].to_list() == [None]
@@ -210,10 +181,8 @@ def test_case_17_merged_or_duplicate() -> None:
 @not_yet("the clock since the alert is not shown beside the one since the rise")
 def test_case_18_severity_raised_after_three_hours() -> None:
     """Two clocks are shown, since impact and since the severity was set; the second judges; the spells are tabled."""
-    told = tell(
-        *(alert("10:00"), *page_record("10:00"), *ticket("10:00", "P3"), raised("13:00", "P1", "P3")),
-        *(*status_entry("13:20"), notice("13:20", "investigating"), OVER),
-    )
+    story = [alert("10:00"), *page_record("10:00"), *ticket("10:00", "P3"), raised("13:00", "P1", "P3")]
+    told = tell(*story, *status_entry("13:20"), notice("13:20", "investigating"), OVER)
     reading = told.reading("customer-first")
     assert (reading["verdict"], reading["value"]) == ("met", 20.0)
     assert told.found.spells["severity"].to_list() == ["P3", "P1"]
@@ -238,8 +207,7 @@ def test_case_19_p4_on_friday_saturday_holiday_year_end(fired: str, due: str) ->
 
 def test_case_20_a_dst_change_inside_the_incident() -> None:
     """26 real minutes stay 26."""
-    acted = datetime.fromisoformat("2026-10-25T02:16+01:00")
-    acked = event(acted, "acknowledged", "pagerduty", "PD1", actor="ana")
+    acked = ack(datetime.fromisoformat("2026-10-25T02:16+01:00"))
     policy = amended(calendar={"zone": "Europe/Berlin"})
     told = tell(*paged("2026-10-25T02:50+02:00", "P1"), acked, policy=policy, as_of="+30 00:00")
     assert told.reading("ack", "PD1")["value"] == 26.0
@@ -275,8 +243,7 @@ def test_case_22_naive_datetimes(tmp_path: Path) -> None:
 def test_case_23_hour_or_minute_truncation(clock: str, wanted: str) -> None:
     """Precision recorded; an interval, not a point."""
     told = tell(*FIRED, ack(clock, precision=Precision.MINUTE), OVER)
-    moment = told.moment("acknowledged")
-    assert moment and moment["precision"] == "min"
+    assert told.found.milestones.filter(milestone="acknowledged")["precision"].to_list() == ["min"]
     assert told.verdict("ack") == wanted
 
 
@@ -291,12 +258,7 @@ def test_case_24_a_26_hour_incident() -> None:
 @not_yet("a resolve that only `updated` tells looks like a point")
 def test_case_25_updated_at_offered_as_resolved(tmp_path: Path) -> None:
     """Only as an upper bound, flagged."""
-    fields = {"summary": "down", "issuetype": {"name": "Incident"}, "priority": {"name": "P1"}, "resolutiondate": None}
-    fields |= {"created": "2026-10-14T14:02:00Z", "updated": "2026-10-14T19:00:00Z"}
-    fields |= {"status": {"name": "Done", "statusCategory": {"key": "done"}}}
-    path = tmp_path / "issues.json"
-    path.write_text(json.dumps({"issues": [{"id": "1", "key": "INC-1", "fields": fields}]}))
-    told = tell([e for e in jira.source.parse(path) if isinstance(e, Event)])
+    told = tell(finished_ticket(tmp_path, updated="2026-10-14T19:00:00Z", resolutiondate=None))
     moment = told.moment("resolved")
     assert moment is None or "at the latest" in moment["rule"]
 
@@ -328,8 +290,7 @@ def test_case_28_an_export_capped_by_row_limits(tmp_path: Path) -> None:
 @not_yet("a re-run does not tell what changed")
 def test_case_29_late_data() -> None:
     """ "Data as of", and a re-run shows what changed."""
-    from podanalytics.restated import restated  # type: ignore[import-not-found]
-
+    restated = import_module("podanalytics.restated").restated
     assert "**Data as of:** 2026-10-23" in report("headlines", *FIRED, OVER)
     before, after = ledger_of(*FIRED, OVER), ledger_of(*FIRED, ack("14:03"), OVER)
     changed = restated(before.readings, after.readings).filter(measure="ack")
@@ -345,11 +306,10 @@ def test_case_30_incident_spanning_two_months() -> None:
 
 def test_case_31_ownership_after_escalation() -> None:
     """Response belongs to the team first paged; hand-offs shown."""
-    paged = [pager("14:01", "notified", None, value="team-a"), pager("14:20", "escalated", None, value="team-b")]
-    story = [*FIRED, *paged, pager("14:20", "notified", None, value="team-b"), ack("14:22", "bo"), OVER]
-    told = tell(*story)
-    assert told.reading("response")["value"] == 22.0  # since team A's alert, not since team B took over
-    assert told.reading("notify-team")["evidence"].endswith(paged[0].id)
+    first, *then = (pager(c, "notified", None, value=team) for c, team in (("14:01", "team-a"), ("14:20", "team-b")))
+    story = [*FIRED, first, pager("14:20", "escalated", None, value="team-b"), *then, ack("14:22", "bo"), OVER]
+    assert tell(*story).reading("response")["value"] == 22.0  # since team A's alert, not since team B took over
+    assert tell(*story).reading("notify-team")["evidence"].endswith(first.id)
     assert "| escalated |" in packet("timeline", *story)
 
 
@@ -358,8 +318,7 @@ def test_case_32_deactivated_user(tmp_path: Path) -> None:
     told = exported(tmp_path, {"ts": stamp("14:05"), "text": "gwen here, looking at it"})
     people = tuple(p for p in told if isinstance(p, Person))
     shown = packet("timeline", *FIRED, [e for e in told if isinstance(e, Event)], OVER, people=people)
-    assert "Responder-" in shown and "looking at it" in shown
-    assert "gwen" not in shown.lower() and "U1" not in shown
+    assert "Responder-" in shown and "looking at it" in shown and "gwen" not in shown.lower() and "U1" not in shown
 
 
 @not_yet("the packet shows neither what a text read before nor how many were deleted")
@@ -381,17 +340,14 @@ def test_case_34_a_note_written_later_about_an_earlier_moment() -> None:
     note = say("14:31", "Mitigated: pool grown", recorded_at=at("18:00"))
     told = tell(*FIRED, note, OVER)
     assert told.found.told.filter(id=note.id).select("occurred_at", "recorded_at").row(0) == (at("14:31"), at("18:00"))
-    moment = told.moment("mitigated")
-    assert moment and moment["occurred_at"] == at("14:31")
+    assert told.found.milestones.filter(milestone="mitigated")["occurred_at"].to_list() == [at("14:31")]
     assert "written later" in packet("timeline", *FIRED, note, OVER)
 
 
 def test_case_35_update_posted_to_one_audience_only() -> None:
     """Each audience has its own gaps."""
-    internal = [update(f"14:{m}", "FIXING") for m in ("10", "25", "40", "55")]
-    told = tell(
-        *FIRED, *status_entry("14:10"), notice("14:10", "investigating"), *internal, status("15:00", "Resolved")
-    )
+    internal = [*(update(f"14:{m}", "FIXING") for m in ("10", "25", "40", "55")), status("15:00", "Resolved")]
+    told = tell(*FIRED, *status_entry("14:10"), notice("14:10", "investigating"), *internal)
     assert (told.verdict("internal-cadence"), told.reading("internal-cadence")["value"]) == ("met", 15.0)
     assert (told.verdict("customer-cadence"), told.reading("customer-cadence")["value"]) == ("missed", 50.0)
 
@@ -418,10 +374,9 @@ def test_case_37_private_incident() -> None:
 @not_yet("there is no figure of workload")
 def test_case_38_fewer_than_five_people_in_a_workload_figure() -> None:
     """Pooled or suppressed."""
-    four = [say(f"14:0{n}", "looking at it", who) for n, who in enumerate(("ana", "bo", "cy", "di"), 3)]
-    few, enough = (report("workload", *FIRED, *said, OVER) for said in (four, [*four, say("14:09", "me too", "ed")]))
-    assert "fewer than five people" in few
-    assert "fewer than five people" not in enough
+    said = [say(f"14:0{n}", "looking at it", who) for n, who in enumerate(("bo", "cy", "di", "ed", "fi"), 3)]
+    few, enough = (report("workload", *FIRED, *some, OVER) for some in (said[:2], said))  # and who wrote the ticket
+    assert "fewer than five people" in few and "fewer than five people" not in enough
 
 
 def test_case_39_open_at_month_end() -> None:
@@ -429,7 +384,6 @@ def test_case_39_open_at_month_end() -> None:
     story = [alert("+17 23:57"), *page_record("+17 23:57"), *ticket("+17 23:57"), say("+17 23:58", "hello")]
     told = tell(*story, as_of="+18 00:00")
     assert (told.verdict("ack"), told.reading("ack")["value"]) == ("pending", None)
-    assert told.found.incidents["resolved_at"].to_list() == [None]
     shown = report("headlines", *story, as_of="+18 00:00")
     assert "1 incident began in 2026-10; 1 still open" in shown and "none is resolved yet" in shown
 
@@ -442,5 +396,5 @@ def test_case_40_two_figures_that_show_one_number() -> None:
     reading = review.reading("internal-cadence")
     assert reading and reading.value == review.silences.filter(measure="internal-cadence")["minutes"].max() == 80.0
     assert "1 h 20 min" in packet("scorecard", *story) and "1 h 20 min" in packet("communication", *story)
-    verdicts = review.readings.filter(pl.col("verdict") == "missed").height
-    assert verdicts == sum(a.missed for a in attainment(trend.readings, trend.policy)) > 0
+    missed = sum(a.missed for a in attainment(trend.readings, trend.policy))
+    assert review.readings.filter(verdict="missed").height == missed > 0
