@@ -72,8 +72,6 @@ def test_october_of_the_sample(ledger: Ledger) -> None:
     pages, incidents = trend_of(ledger, OCTOBER, "UTC").workload
     inside = pl.col("occurred_at").dt.strftime("%Y-%m") == OCTOBER
     rang = ledger.events.filter((pl.col("kind") == "notified") & inside)
-        (pl.col("kind") == "notified") & (pl.col("occurred_at").dt.strftime("%Y-%m") == OCTOBER)
-    )
     assert sum(pages.counts or ()) == rang.select("value", "subject").n_unique()
     assert incidents.people >= LEAST and max(incidents.counts or ()) <= 6, "six incidents began in October"
 

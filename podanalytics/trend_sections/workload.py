@@ -27,8 +27,8 @@ def _not_shown(load: Load) -> Note:
         return Note("info", f"{_named(load)}: nothing that is loaded tells of any in this month.")
     return Note(
         "info",
-        f"{_named(load)}: not shown, because they fell to {plural(load.people, 'known person', 'known people')}. A figure about "
-        f"fewer than {LEAST} people would be a figure about each of them.",
+        f"{_named(load)}: not shown, because they fell to {plural(load.people, 'known person', 'known people')}. "
+        f"A figure about fewer than {LEAST} people would be a figure about each of them.",
     )
 
 
