@@ -30,3 +30,16 @@ def next_business_close(start: datetime, calendar: Calendar) -> datetime:
 def is_business_day(day: date, calendar: Calendar) -> bool:
     """Whether the calendar works on that day."""
     return day.isoweekday() in calendar.workdays and day not in calendar.holidays
+
+
+def in_business_hours(moment: datetime, calendar: Calendar) -> bool:
+    """Whether a moment lies in business hours; at the close they are over.
+
+    >>> from datetime import UTC
+    >>> in_business_hours(datetime(2026, 10, 16, 16, 59, tzinfo=UTC), Calendar())
+    True
+    >>> in_business_hours(datetime(2026, 10, 17, 12, tzinfo=UTC), Calendar())
+    False
+    """
+    local = moment.astimezone(ZoneInfo(calendar.zone))
+    return is_business_day(local.date(), calendar) and calendar.opens <= local.time() < calendar.closes

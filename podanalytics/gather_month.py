@@ -10,6 +10,7 @@ import polars as pl
 
 from podanalytics.errors import WorkspaceError
 from podanalytics.gather import Ledger, fill, load_ledger, moment, section_in
+from podanalytics.model import Kind
 from podanalytics.policy import Policy
 from podanalytics.reconstruct.flags import PRIVATE
 from podanalytics.redact import Redactor
@@ -18,8 +19,11 @@ from podanalytics.show.blocks import Section
 from podanalytics.store import Store
 from podanalytics.tables import EVENTS
 from podanalytics.trends import Month, Trend, month_of
+from podanalytics.workload import Load, load_of
 from podanalytics.workspace import find_workspace
 
+# What somebody does who responds: being called, joining a room or opening a ticket is not among it.
+RESPONSES = (Kind.ACKNOWLEDGED, Kind.MESSAGE, Kind.STATUS, Kind.SEVERITY, Kind.ROLE, Kind.NOTICE)
 _MONTH = re.compile(r"(199[0-9]|20[0-9]{2})-(0[1-9]|1[0-2])")
 
 
@@ -81,6 +85,7 @@ def trend_of(ledger: Ledger, name: str, zone: str) -> Trend:
         faults=ledger.faults,
         checks=ledger.checks,
         covered=not events.select(EVENTS.names).filter(_within("occurred_at", month)).is_empty(),
+        workload=_workload(ledger, month),
     )
     return safe_to_share(trend, Redactor(ledger.people, [], {}))
 
@@ -98,6 +103,32 @@ def _unnamed(frame: pl.DataFrame, hidden: list[str]) -> pl.DataFrame:
         [pl.when(private).then(pl.lit("private")).otherwise("title").alias("title")] if "title" in frame.columns else []
     )
     return frame.with_columns(*titled, pl.col("incident").replace(names))
+
+
+def _workload(ledger: Ledger, month: Month) -> tuple[Load, ...]:
+    """How pages and incidents spread over people; who is one person in several tools, the redactor knows."""
+    # One of its own: the pseudonyms given out here are dropped here, and number nobody in what is shared.
+    redactor = Redactor(ledger.people, [], {})
+    bots = ledger.people.filter(pl.col("bot")).select("source", pl.col("key").alias("person")).unique()
+    rang = ledger.events.filter((pl.col("kind") == Kind.NOTIFIED.value) & _within("occurred_at", month))
+    # Where a tool names whom it told in a sentence only, that sentence is nobody: each would be a person of its own.
+    names = ledger.people["name"].drop_nulls().implode()
+    whom = pl.when(pl.col("value").str.contains(r"\s") & ~pl.col("value").is_in(names)).then(pl.lit(""))
+    record = pl.concat_str("source", "subject", separator="/")
+    pages = rang.select("source", whom.otherwise("value").alias("person"), record.alias("thing"), "occurred_at")
+    acted = ledger.found.told.filter(pl.col("human") & pl.col("kind").is_in([k.value for k in RESPONSES]))
+    counted = ledger.incidents.filter(pl.col("excluded").is_null() & _within("began_at", month))
+    ran = acted.join(counted.select("incident", "began_at", "resolved_at"), on="incident").filter(
+        pl.col("occurred_at").is_between("began_at", pl.col("resolved_at").fill_null(ledger.found.as_of))
+    )
+    response = ran.select("source", pl.col("actor").alias("person"), pl.col("incident").alias("thing"), "occurred_at")
+    found = []
+    for what, frame in (("pages", pages), ("incidents responded to", response)):
+        of_people = frame.join(bots, on=["source", "person"], how="anti")
+        rows = of_people.select("source", "person", "thing", "occurred_at").iter_rows()
+        work = ((person and str(redactor.person(person, source)), thing, at) for source, person, thing, at in rows)
+        found.append(load_of(what, work, ledger.found.policy.calendar))
+    return tuple(found)
 
 
 def _within(column: str, month: Month) -> pl.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tempfile
@@ -9,12 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from podanalytics.changes import changes
 from podanalytics.errors import WorkspaceError
 from podanalytics.gather_month import checked_month
 from podanalytics.publish import publish
 from podanalytics.runs import refresh, run_notebook
 from podanalytics.workspace import Workspace
+
+DAMAGED = "damaged"  # stands for a JSON form that is there and cannot be read
 
 
 def notebooks() -> Path:
@@ -55,6 +60,21 @@ def folder_name(incident: str) -> str:
     'lantern-relay-platform-7'
     """
     return re.sub(r"[^\w.-]+", "-", incident).strip("-.") or "incident"
+
+
+def written(folder: Path, name: str) -> Any:
+    """The JSON form that lies in a folder; None where there is none, DAMAGED where it cannot be read."""
+    try:
+        return json.loads((folder / f"{name}.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError):
+        return DAMAGED
+
+
+def restated(before: Any, folder: Path, name: str) -> list[str]:
+    """What changed since `before`, which `written` gave before the folder was written again; nothing for None."""
+    return [] if before is None else changes(before, written(folder, name))
 
 
 def _write(

@@ -26,3 +26,35 @@ def wilson(hits: int, of: int, z: float = Z95) -> tuple[float, float] | None:
     centre = (share + zz / (2 * of)) / (1 + zz / of)
     half = z / (1 + zz / of) * sqrt(share * (1 - share) / of + zz / (4 * of * of))
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+LEAST = 5  # people whom a figure about work must cover before it is shown (measures.md, edge case 38)
+
+
+def enough(people: int, least: int = LEAST) -> bool:
+    """Whether a figure about so many people's work may be shown: of fewer, each would be known by name.
+
+    >>> enough(4), enough(5)
+    (False, True)
+    """
+    return people >= least
+
+
+def spread(counts: list[int]) -> tuple[float, float, float, float, float]:
+    """Smallest, lower quartile, median, upper quartile and largest, quartiles by linear interpolation (type 7 of
+    Hyndman, R. J. and Fan, Y. (1996), Am. Stat. 50:361-365). Raises ValueError for no counts.
+
+    >>> spread([1, 2, 2, 4, 11])
+    (1, 2.0, 2.0, 4.0, 11)
+    """
+    if not counts:
+        raise ValueError("nothing to spread")
+    ordered = sorted(counts)
+
+    def at(share: float) -> float:
+        place = share * (len(ordered) - 1)
+        below = int(place)
+        above = min(below + 1, len(ordered) - 1)
+        return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+    return ordered[0], at(0.25), at(0.5), at(0.75), ordered[-1]

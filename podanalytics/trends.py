@@ -16,6 +16,7 @@ import polars as pl
 from podanalytics.model import Verdict
 from podanalytics.policy import Clause, Policy
 from podanalytics.stats import wilson
+from podanalytics.workload import Load
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Trend:
     `incidents` (INCIDENTS) began in the month, the excluded ones among them; `readings` (READINGS) are the obligations
     of counted incidents that fell due in it, plus those without a due moment whose incident began in it; `faults` and
     `checks` are the whole workspace's. `policies` are those that judged any of it, in the order in which they came into
-    force; at least one. `covered` says whether any loaded source tells of the month at all.
+    force; at least one. `covered` says whether any loaded source tells of the month at all. `workload` is how the
+    month's work spread over people, of whom it holds no trace.
     """
 
     month: Month
@@ -46,6 +48,7 @@ class Trend:
     faults: pl.DataFrame
     checks: pl.DataFrame
     covered: bool
+    workload: tuple[Load, ...] = ()
 
     @property
     def counted(self) -> pl.DataFrame:

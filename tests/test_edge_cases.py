@@ -396,5 +396,5 @@ def test_case_40_two_figures_that_show_one_number() -> None:
     reading = review.reading("internal-cadence")
     assert reading and reading.value == review.silences.filter(measure="internal-cadence")["minutes"].max() == 80.0
     assert "1 h 20 min" in packet("scorecard", *story) and "1 h 20 min" in packet("communication", *story)
-    missed = sum(a.missed for a in attainment(trend.readings, trend.policy))
+    missed = sum(a.missed for a in attainment(trend.readings, trend.policies))
     assert review.readings.filter(verdict="missed").height == missed > 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,15 +22,16 @@ def packet(
 ) -> None:
     """Write the review packet of an incident: executed notebook, one offline HTML file, Markdown, JSON and CSV."""
     from podanalytics.errors import UnknownIncidentError
-    from podanalytics.packets import write_packet
+    from podanalytics.packets import folder_name, restated, write_packet, written
 
     home, ledger = judged(workspace, as_of)
     if not incident and not worst:
         raise UnknownIncidentError("name an incident, or use --worst (`podanalytics list` shows them)")
     found = ledger.worst() if worst else ledger.resolve(incident)
-    for path in write_packet(home, found, ledger.found.as_of, zone, not quiet):
-        if path.parent.name != "tables":
-            print(path)
+    folder = home.reports / folder_name(found)
+    before = written(folder, "packet")
+    _tell(write_packet(home, found, ledger.found.as_of, zone, not quiet))
+    _tell_changes([] if quiet else restated(before, folder, "packet"))
 
 
 @app.command()
@@ -41,15 +44,30 @@ def report(
 ) -> None:
     """Write the monthly reliability report: counts, attainment with intervals, incidents, data quality."""
     from podanalytics.gather import moment
-    from podanalytics.gather_month import last_month
-    from podanalytics.packets import write_report
+    from podanalytics.gather_month import checked_month, last_month
+    from podanalytics.packets import restated, write_report, written
     from podanalytics.workspace import find_workspace
 
     home = find_workspace(workspace)
     at = moment(as_of) or home.as_of()
-    for path in write_report(home, month or last_month(at), at, zone, not quiet):
+    name = checked_month(month or last_month(at))
+    before = written(home.reports / name, "report")
+    _tell(write_report(home, name, at, zone, not quiet))
+    _tell_changes([] if quiet else restated(before, home.reports / name, "report"))
+
+
+def _tell(paths: list[Path]) -> None:
+    for path in paths:
         if path.parent.name != "tables":
             print(path)
+
+
+def _tell_changes(lines: list[str]) -> None:
+    """What a second run restates, on stderr: what reads our output expects paths."""
+    from podanalytics.show.terminal import one_line
+
+    for line in lines:
+        print(one_line(line), file=sys.stderr)
 
 
 @app.command()

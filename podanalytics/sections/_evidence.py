@@ -10,9 +10,11 @@ import polars as pl
 
 from podanalytics.model import Reading
 from podanalytics.policy import Clause
+from podanalytics.policy.definitions import definitions
 from podanalytics.review import Review, reading_of
 from podanalytics.show.blocks import Link, Links, to_rows
 from podanalytics.show.words import duration
+from podanalytics.vendors import moments
 
 SHOWN = 8  # evidence rows named in one cell; the twin of the table and `explain` have them all
 
@@ -28,6 +30,8 @@ def cited_events(review: Review) -> list[str]:
     found = {id for evidence in review.readings["evidence"] for id in evidence.split()}
     for frame, column in (("silences", "before"), ("silences", "after"), ("spells", "event"), ("roles", "event")):
         found |= set(getattr(review, frame)[column].drop_nulls())
+    elsewhere = moments(review.events, review.milestones, review.policy, definitions().working)
+    found |= {seen.event for seen in elsewhere.values()}
     return sorted(found | set(review.milestones["event"]) | set(review.updates["event"]))
 
 
