@@ -26,6 +26,7 @@ def policy_check(
         f"{one_line(policy.label)}: in force from {policy.effective:%Y-%m-%d}, "
         f"judges by severity {policy.judge.replace('_', ' ')}"
     )
+    print(f"business hours: {policy.calendar}")
     print(f"{len(policy.severities)} severities, {len(policy.milestones)} milestones, {len(policy.clauses)} clauses:")
     for clause in policy.clauses:
         print(one_line(f"  {clause.id:<18} {clause.title}"))
