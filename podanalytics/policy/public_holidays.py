@@ -22,9 +22,7 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
     """
     from holidays import country_holidays
 
-    # The next year, too: its first of January may be observed in this year's December.
-    found = country_holidays(country, subdiv=subdivision, years=(year, year + 1))
-    return frozenset(day for day in found if day.year == year)
+    return frozenset(country_holidays(country, subdiv=subdivision, years=year))
 
 
 def known_country(code: str) -> str:
