@@ -14,10 +14,12 @@ from typing import Any
 
 import polars as pl
 
+from podanalytics.business import promised
 from podanalytics.errors import UnknownIncidentError
 from podanalytics.gather import Ledger
 from podanalytics.intake import real_path
 from podanalytics.model import Milestone
+from podanalytics.review import reading_of
 from podanalytics.sources._read import DAMAGED, open_bytes
 
 SHOWN = 600
@@ -48,6 +50,7 @@ class Explanation:
     reading: dict[str, Any]
     rules: tuple[tuple[str, str, str], ...]
     proofs: tuple[Proof, ...]
+    promised: str | None = None
 
 
 def explain(ledger: Ledger, name: str, clause: str) -> Explanation:
@@ -70,6 +73,7 @@ def explain(ledger: Ledger, name: str, clause: str) -> Explanation:
         reading,
         tuple(_rules(ledger, incident, wanted)),
         tuple(_proofs(ledger, reading)),
+        promised(ledger.found.policy, reading_of(reading)),
     )
 
 

@@ -34,7 +34,7 @@ def refused(text: str) -> str:
         ),
         ('kind = "cadence"\naudience = "customers"\ntarget = 30', "needs from"),
         ('kind = "cadence"\naudience = "press"\ntarget = 30\nfrom = ["declared"]', "'internal' or 'customers'"),
-        ('kind = "cadence"\naudience = "customers"\ntarget = "response"\nfrom = ["declared"]', "target in minutes"),
+        ('kind = "cadence"\naudience = "customers"\ntarget = "response"\nfrom = ["declared"]', "a target of its own"),
         ('kind = "agenda"\nnames = ["timeline"]', "needs match"),
         ('kind = "elapsed"\nfrom = ["alert_fird"]\nto = "acknowledged"\ntarget = 5', "alert_fird"),
         ('kind = "elapsed"\nfrom = ["declared"]\nto = "acknowledged"\ntarget = 5\napplies_to = ["P9"]', "P9"),
@@ -62,7 +62,7 @@ def test_a_clause_that_could_not_be_measured_is_refused(clause: str, complaint: 
         ("workdays = [1, 2, 3, 4, 5]", "workdays = []", "workdays"),
         ("workdays = [1, 2, 3, 4, 5]", "workdays = [0, 8]", "workdays"),
         ("workdays = [1, 2, 3, 4, 5]", 'holidays = ["1 Jan 2027"]', "holidays"),
-        ("closes = 17:00:00", "closes = 08:00:00", "before it opens"),
+        ("closes = 17:00:00", 'closes = "17:00:00+02:00"', "write it without an offset"),
         ('name = "High"\nrank = 2', 'name = "High"\nrank = 1', "severity rank 1 is written twice"),
         ('name = "pod-protocol"', 'nom = "pod-protocol"', "nom"),
     ],
@@ -74,7 +74,7 @@ def test_a_misspelt_word_is_answered_with_the_known_ones(was: str, now: str, com
 
 def test_a_target_of_nothing_is_a_target() -> None:
     text = SHIPPED + CLAUSE + 'kind = "elapsed"\nfrom = ["declared"]\nto = "severity_set"\ntarget = 0\n'
-    assert parse_policy(text, "mine.toml").clause("extra").target == 0
+    assert parse_policy(text, "mine.toml").clause("extra").limit == 0
 
 
 def test_what_is_no_toml_and_what_is_not_there_are_sentences() -> None:

@@ -30,6 +30,7 @@ def policy_check(
 
     policy = load_policy(file) if file else find_workspace(workspace).policy()
     print(f"{one_line(policy.label)}: in force from {policy.effective:%Y-%m-%d}, {_JUDGES[policy.judge]}")
+    print(f"business hours: {policy.calendar}")
     print(f"{len(policy.severities)} severities, {len(policy.milestones)} milestones, {len(policy.clauses)} clauses:")
     for clause in policy.clauses:
         print(one_line(f"  {clause.id:<18} {clause.title}"))

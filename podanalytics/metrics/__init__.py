@@ -82,7 +82,7 @@ def _silences(case: Case) -> Iterable[dict[str, object]]:
                 "began_at": silence.began_at,
                 "ended_at": silence.ended_at,
                 "minutes": silence.minutes,
-                "target": clause.target,
+                "target": clause.limit,
                 "before": silence.before,
                 "after": silence.after,
             }

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from podanalytics.business import next_business_close
+from podanalytics import business
 from podanalytics.case import Case, Moment
 from podanalytics.model import Milestone, Reading, Verdict
-from podanalytics.policy import NEXT_BUSINESS_DAY, Clause
+from podanalytics.policy import Clause, Target
 from podanalytics.reconstruct.meaning import WAIVER
 
 HELD = timedelta(minutes=5)
@@ -70,7 +70,9 @@ class Start:
 
 def answer(case: Case, clause: Clause, verdict: Verdict, because: str, **more: Any) -> Reading:
     """A reading of this clause with what all readings share filled in."""
-    target = clause.target if isinstance(clause.target, float | int) else None
+    target, start, due = clause.limit, more.get("started_at"), more.get("due_at")
+    if target is None and clause.target is not None and start and due:
+        target = minutes(due - start)  # of business time, or a severity's
     return Reading(
         **{
             "measure": clause.id,
@@ -184,20 +186,23 @@ def due_at(case: Case, clause: Clause, start: datetime, before: datetime) -> dat
     the new target counted from the start, but a breach already incurred stands (statistics.md section 5, row 2). Only
     severities set before `before` (the act itself, or now) matter.
     """
-    if isinstance(clause.target, float | int):
-        return start + timedelta(minutes=float(clause.target))
+    if isinstance(clause.target, Target):
+        return deadline(case, clause.target, start)
     due: datetime | None = None
     rank = 0
     for spell in case.spells:
         if due is not None and spell.began_at > before:
             break
         severity = case.policy.severity(spell.severity)
+        target = severity.targets.get(str(clause.target))
+        if target is None:
+            continue  # only a severity that the clause does not apply to may lack its target
         if due is None:
-            due = deadline(case, severity.response, start)
+            due = deadline(case, target, start)
         elif severity.rank < rank:
-            due = min(due, deadline(case, severity.response, max(start, spell.began_at)))
+            due = min(due, deadline(case, target, max(start, spell.began_at)))
         elif spell.began_at <= due:
-            due = deadline(case, severity.response, start)
+            due = deadline(case, target, start)
         rank = severity.rank
     return due
 
@@ -214,11 +219,9 @@ def pauses(case: Case, clause: Clause, start: datetime, stop: datetime) -> timed
     return total
 
 
-def deadline(case: Case, target: float | str, start: datetime) -> datetime:
-    """Start plus a target in minutes, or the close of the next business day."""
-    if target == NEXT_BUSINESS_DAY:
-        return next_business_close(start, case.policy.calendar)
-    return start + timedelta(minutes=float(target))
+def deadline(case: Case, target: Target, start: datetime) -> datetime:
+    """The latest moment that keeps the target, by the policy's calendar where it counts business time."""
+    return business.due(start, target, case.policy.calendar)
 
 
 def minutes(span: timedelta) -> float:

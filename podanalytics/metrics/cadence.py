@@ -94,8 +94,8 @@ def metric(case: Case, clause: Clause) -> Reading:
         nothing = f"no update to {audience_name(clause.audience)} is told"
         return answer(case, clause, Verdict.UNKNOWN, nothing + settle(case, clause, FIRST[str(clause.audience)]))
     quiet = silences(updates, windows)
-    assert isinstance(clause.target, float | int)
-    if not quiet or sum(s.minutes for s in silences([], windows)) <= clause.target:
+    assert clause.limit is not None
+    if not quiet or sum(s.minutes for s in silences([], windows)) <= clause.limit:
         over = case.moment(Milestone.RESOLVED) is not None or not windows or windows[-1][1] < case.as_of
         verdict = Verdict.NOT_APPLICABLE if over else Verdict.PENDING
         because = "it was over before the first update was due" if over else "the first update is not due yet"
@@ -104,9 +104,9 @@ def metric(case: Case, clause: Clause) -> Reading:
 
 
 def _judged(case: Case, clause: Clause, quiet: list[Silence], updates: list[Update]) -> Reading:
-    assert isinstance(clause.target, float | int)
+    assert clause.limit is not None
     longest = max(quiet, key=lambda s: (s.minutes, s.began_at))
-    over = sum(1 for s in quiet if s.minutes > clause.target)
+    over = sum(1 for s in quiet if s.minutes > clause.limit)
     evidence = tuple(e for e in (longest.before, longest.after) if e) or tuple(u.event for u in updates[:1])
     stretch = f"{clock(longest.began_at, longest.ended_at)} to {clock(longest.ended_at, longest.began_at)}"
     because = f"{plural(len(updates), 'update')}; longest silence {duration(longest.minutes)}, {stretch}"
@@ -116,11 +116,11 @@ def _judged(case: Case, clause: Clause, quiet: list[Silence], updates: list[Upda
         "started_at": longest.began_at,
         "ended_at": longest.ended_at,
         "evidence": evidence,
-        "due_at": longest.began_at + timedelta(minutes=float(clause.target)),
+        "due_at": longest.began_at + timedelta(minutes=clause.limit),
     }
-    if longest.minutes <= clause.target:
+    if longest.minutes <= clause.limit:
         verdict = Verdict.MET if case.moment(Milestone.RESOLVED) else Verdict.PENDING
         return answer(case, clause, verdict, because, **known)
-    if longest.minutes - minutes(longest.grain) < clause.target:
+    if longest.minutes - minutes(longest.grain) < clause.limit:
         return answer(case, clause, Verdict.UNKNOWN, because + ": the updates' times are too coarse to tell", **known)
     return answer(case, clause, Verdict.MISSED, because, **known)

@@ -18,7 +18,6 @@ from pydantic import AwareDatetime, Field, ValidationError, model_validator
 from podanalytics.errors import PolicyError
 from podanalytics.model import Milestone
 from podanalytics.policy.parts import (
-    NEXT_BUSINESS_DAY,
     STATES,
     Actions,
     Calendar,
@@ -38,9 +37,9 @@ from podanalytics.policy.parts import (
     Written,
 )
 from podanalytics.policy.patterns import Names, Zone, known_zone
+from podanalytics.policy.targets import Runs, Target
 
 __all__ = [
-    "NEXT_BUSINESS_DAY",
     "Calendar",
     "Clause",
     "Match",
@@ -49,6 +48,8 @@ __all__ = [
     "Policy",
     "Record",
     "Rule",
+    "Runs",
+    "Target",
     "Updates",
     "Zone",
     "known_zone",
@@ -56,6 +57,9 @@ __all__ = [
     "parse_policy",
     "shipped_policies",
 ]
+
+
+WEEKS = 520  # in ten years
 
 
 def _unknown(saying: str, names: Iterable[str], known: set[str], what: str) -> Iterator[str]:
@@ -114,6 +118,7 @@ class Policy(Written):
         known = {s.id for s in self.severities}
         for clause in self.clauses:
             yield from _unknown(f"clause {clause.id} applies to", clause.applies_to, known, "severities")
+            yield from self._targets(clause)
         for word in self.severity_words:
             yield from _unknown(f"the word {word.like!r} means", [word.means], known, "severities")
         for word in self.state_words:
@@ -132,6 +137,20 @@ class Policy(Written):
         yield from _twice("severity", [s.id for s in self.severities])
         yield from _twice("severity rank", [str(s.rank) for s in self.severities])
         yield from _twice("milestone", [m.id.value for m in self.milestones])
+
+    def _targets(self, clause: Clause) -> Iterator[str]:
+        """Complaints about a clause whose target a severity does not have, or the calendar never reaches."""
+        severities = [s for s in self.severities if s.id in clause.applies_to or not clause.applies_to]
+        targets = [clause.target]
+        if isinstance(clause.target, str):
+            for severity in severities:
+                saying = f"severity {severity.id} has no target for clause {clause.id}:"
+                yield from _unknown(saying, [clause.target], set(severity.targets), "targets of it")
+            targets = [s.targets.get(clause.target) for s in severities]
+        longest = self.calendar.week * WEEKS
+        for target in targets:
+            if isinstance(target, Target) and target.runs is Runs.BUSINESS and target.minutes > longest:
+                yield f"clause {clause.id}: {target.words} are more than this calendar has in ten years"
 
     @property
     def label(self) -> str:
@@ -161,6 +180,13 @@ class Policy(Written):
     def has_clause(self, id: str) -> bool:
         """Whether it has a clause of that id."""
         return any(clause.id == id for clause in self.clauses)
+
+    def target(self, clause: str, severity: str | None) -> Target | None:
+        """A clause's target, as that severity has it where the clause names one; None where there is none."""
+        target = self.clause(clause).target
+        if isinstance(target, str):
+            return self.severity(severity).targets.get(target) if severity else None
+        return target
 
     def clause(self, id: str) -> Clause:
         """The clause of that id. Raises KeyError."""

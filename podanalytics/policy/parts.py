@@ -9,8 +9,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from podanalytics.model import Kind, Milestone
 from podanalytics.policy.patterns import Names, Regex, Zone, regex, with_group
+from podanalytics.policy.public_holidays import known_country, known_subdivision
+from podanalytics.policy.targets import Runs, Target, TargetOrName, WrittenTarget, named
+from podanalytics.show.words import plural
 
-NEXT_BUSINESS_DAY = "next business day"
 STATES = (
     "open",
     "acknowledged",
@@ -29,6 +31,7 @@ STATES = (
     "unchanged",
 )
 PAUSABLE = (Milestone.MITIGATED, Milestone.RESOLVED, Milestone.CLOSED)
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Actor = Literal["human", "bot", "any"]
 ClauseKind = Literal[
     "elapsed",
@@ -53,12 +56,12 @@ class Written(BaseModel):
 
 
 class Severity(Written):
-    """One severity: its target for the response, in minutes or `next business day`."""
+    """One severity, with its own targets by name: a clause that gives such a name as its target is judged by them."""
 
     id: str
     name: str
     rank: int = Field(ge=1)
-    response: Annotated[float, Field(ge=0)] | Literal["next business day"]
+    targets: dict[Annotated[str, AfterValidator(named)], WrittenTarget] = {}
     criteria: Names = ()
 
 
@@ -126,7 +129,7 @@ class MilestoneRules(Written):
 
 
 class Clause(Written):
-    """One promise of the workflow. Targets are minutes unless `unit` says otherwise; a target met exactly is met.
+    """One promise of the workflow. A bare number is minutes unless `unit` says otherwise; a target met exactly is met.
 
     `early` clauses may be kept before their clock starts (a record made before the alert fired); for the others that
     is a contradiction between clocks. `pauses` are states whose time is subtracted: waiting for a customer, say; what
@@ -140,7 +143,7 @@ class Clause(Written):
     applies_to: Names = ()
     start: tuple[Milestone, ...] = Field(default=(), alias="from")
     stop: Milestone | None = Field(default=None, alias="to")
-    target: Annotated[float, Field(ge=0)] | Literal["response"] | None = None
+    target: TargetOrName = None
     unit: str = "min"
     audience: Literal["internal", "customers"] | None = None
     match: tuple[Match, ...] = ()
@@ -171,18 +174,33 @@ class Clause(Written):
             raise ValueError(f"a clause of kind {self.kind} needs {', '.join(written.get(n, n) for n in missing)}")
         if self.stop is not None and self.stop in self.start:
             raise ValueError(f"its clock would stop where it starts: {self.stop}")
-        if self.target == "response" and self.kind not in ("elapsed", "channel"):
-            raise ValueError(f"a clause of kind {self.kind} needs its target in minutes")
         if self.pauses and (self.kind != "elapsed" or self.stop not in PAUSABLE):
             raise ValueError(
                 f"only a clock that stops at {', '.join(PAUSABLE)} may pause: nobody else waits for anybody"
             )
         if unknown := set(self.pauses) - set(STATES):
             raise ValueError(f"pauses names the states {', '.join(sorted(unknown))}; known: {', '.join(STATES)}")
+        self._can_be_counted()
         if self.kind == "channel":
             for pattern in self.names:
                 with_group(regex(pattern), "the date in the channel's name")
         return self
+
+    def _can_be_counted(self) -> None:
+        """Raises ValueError for a target that a clause of this kind or unit cannot be measured by."""
+        if isinstance(self.target, str) and self.kind not in ("elapsed", "channel"):
+            raise ValueError(f"a clause of kind {self.kind} needs a target of its own, not {self.target!r}")
+        if not isinstance(self.target, Target):
+            return
+        if self.target.words and self.unit != "min":
+            raise ValueError(f"a target of {self.target.words} is no number of {self.unit}")
+        if self.target.runs is not Runs.ALWAYS and self.kind not in ("elapsed", "channel", "members", "roles"):
+            raise ValueError(f"a clause of kind {self.kind} needs its target in minutes, not {self.target.words!r}")
+
+    @property
+    def limit(self) -> float | None:
+        """The target as a plain number, in `unit`; None where it runs in business time or is the severity's."""
+        return self.target.minutes if isinstance(self.target, Target) and self.target.runs is Runs.ALWAYS else None
 
 
 class RoleRule(Written):
@@ -271,16 +289,47 @@ class Actions(Written):
 
 
 class Calendar(Written):
-    """Business hours, in `zone`."""
+    """Business hours, in `zone`; they end on the next date where `closes` is not after `opens`.
+
+    Closed are the `holidays`, and the public holidays of `country` and its `subdivision`, except `not_holidays`. From
+    `cutoff` on, a start counts as one of the next date for targets of the next business day.
+    """
 
     zone: Zone = "UTC"
     opens: time = time(9)
     closes: time = time(17)
+    cutoff: time | None = None
     workdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = Field(default=(1, 2, 3, 4, 5), min_length=1)
+    country: Annotated[str, AfterValidator(known_country)] | None = None
+    subdivision: str | None = None
     holidays: tuple[date, ...] = ()
+    not_holidays: tuple[date, ...] = ()
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.closes <= self.opens:
-            raise ValueError(f"business closes ({self.closes}) before it opens ({self.opens})")
+    def _agrees(self) -> Self:
+        for name, clock in (("opens", self.opens), ("closes", self.closes), ("cutoff", self.cutoff)):
+            if clock is not None and clock.tzinfo:
+                raise ValueError(f"{name} is a time of day in {self.zone}: write it without an offset")
+        if self.subdivision is not None:
+            if self.country is None:
+                raise ValueError(f"the subdivision {self.subdivision!r} needs a country")
+            known_subdivision(self.country, self.subdivision)
+        if both := sorted(set(self.holidays) & set(self.not_holidays)):
+            raise ValueError(f"{both[0]} is named as a holiday and as none")
         return self
+
+    def __str__(self) -> str:
+        """In a line: `Mon Tue Wed Thu Fri, 09:00 to 17:00 UTC`."""
+        days = " ".join(DAYS[number - 1] for number in sorted(set(self.workdays)))
+        ends = "" if self.opens < self.closes else "the next day's "
+        region = "-".join(part for part in (self.country, self.subdivision) if part)
+        closed = [f"the public holidays of {region}"] if region else []
+        closed += [plural(len(self.holidays), "date")] if self.holidays else []
+        out = f", not on {' and '.join(closed)}" if closed else ""
+        return f"{days}, {self.opens:%H:%M} to {ends}{self.closes:%H:%M} {self.zone}{out}"
+
+    @property
+    def week(self) -> float:
+        """Minutes of business in a week without holidays and clock changes."""
+        opens, closes = ((t.hour * 60 + t.minute) + t.second / 60 for t in (self.opens, self.closes))
+        return len(set(self.workdays)) * (closes - opens if self.opens < self.closes else 24 * 60 - opens + closes)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from podanalytics.business import promised
 from podanalytics.model import Reading
 from podanalytics.policy import Clause
 from podanalytics.policy.definitions import definitions
@@ -93,6 +94,11 @@ def amount(value: float | None, unit: str) -> str | None:
     if value is None:
         return None
     return duration(value) if unit == "min" else f"{value:g} {unit}"
+
+
+def target_of(review: Review, reading: Reading) -> str | None:
+    """A reading's target in words: as the policy has it where it counts business time, else as an amount."""
+    return promised(review.policy, reading) or amount(reading.target, reading.unit)
 
 
 def timeline_end(review: Review) -> datetime:

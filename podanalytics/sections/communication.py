@@ -28,7 +28,7 @@ def section(review: Review) -> Section:
 
 
 def _audience(review: Review, clause: Clause, quiet: list[Quiet]) -> list[Block]:
-    name, target = audience_name(clause.audience), amount(float(clause.target or 0), clause.unit)
+    name, target = audience_name(clause.audience), amount(clause.limit or 0.0, clause.unit)
     told = only(review.updates, "audience", clause.audience)
     long = [q for q in quiet if q.over]
     facts = Facts(

@@ -6,7 +6,7 @@ import polars as pl
 
 from podanalytics.model import Verdict
 from podanalytics.review import Review
-from podanalytics.sections._evidence import amount, judged, row_links
+from podanalytics.sections._evidence import amount, judged, row_links, target_of
 from podanalytics.show.blocks import Block, Cell, Column, Note, Section, Table
 from podanalytics.show.words import listed, plural
 
@@ -44,7 +44,7 @@ def _missed(review: Review) -> Table:
                 (
                     clause.title,
                     amount(reading.value, reading.unit) or "did not happen",
-                    amount(reading.target, reading.unit),
+                    target_of(review, reading),
                     _history(missed, of) + _named(review, clause.id),
                     unknown,
                     row_links(review, reading.evidence),

@@ -9,7 +9,7 @@ import polars as pl
 
 from podanalytics.model import FaultRule, Milestone, Reading, Verdict
 from podanalytics.review import Parameters, Review
-from podanalytics.sections._evidence import amount, began, judged, only, timeline_end
+from podanalytics.sections._evidence import amount, began, judged, only, target_of, timeline_end
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Clock, Clocks, Facts, Figure, Listing, Note, Section
 from podanalytics.show.words import between, duration, listed, plain_name, plural, stamp
@@ -73,13 +73,13 @@ def _first_sign(review: Review) -> str:
 
 
 def _clocks(review: Review) -> tuple[Clock, ...]:
-    return (*(_clock(review.reading(id), label) for id, label in HEADLINES), _duration(review))
+    return (*(_clock(review, review.reading(id), label) for id, label in HEADLINES), _duration(review))
 
 
-def _clock(reading: Reading | None, label: str) -> Clock:
+def _clock(review: Review, reading: Reading | None, label: str) -> Clock:
     if reading is None:
         return Clock(label, None, Verdict.NOT_APPLICABLE, "the policy has no such clause")
-    detail = f"target {amount(reading.target, reading.unit)}" if reading.target is not None else ""
+    detail = f"target {target_of(review, reading)}" if reading.target is not None else ""
     return Clock(label, amount(reading.value, reading.unit), reading.verdict, detail)
 
 

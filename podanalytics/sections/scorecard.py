@@ -9,7 +9,7 @@ from collections import Counter
 from podanalytics.model import Reading, Verdict
 from podanalytics.policy import Clause
 from podanalytics.review import Review
-from podanalytics.sections._evidence import amount, judged, only, row_links, timeline_end
+from podanalytics.sections._evidence import amount, judged, only, row_links, target_of, timeline_end
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Cell, Column, Facts, Figure, Marked, Section, Table
 from podanalytics.show.words import between, listed, plain_name
@@ -59,7 +59,7 @@ def _row(review: Review, clause: Clause, reading: Reading) -> tuple[Cell, ...]:
         clause.id,
         clause.title,
         reading.verdict,
-        amount(reading.target, reading.unit),
+        target_of(review, reading),
         amount(reading.value, reading.unit),
         late,
         because,
@@ -80,10 +80,7 @@ def _phases(review: Review) -> Figure | None:
     minutes = [round(r.value or 0.0, 2) for _, r in timed]
     labels = [str(amount(r.value, "min")) for _, r in timed]
     told = listed(
-        [
-            f"{n} {label} (target {amount(r.target, 'min')})"
-            for n, label, (_, r) in zip(names, labels, timed, strict=True)
-        ]
+        [f"{n} {label} (target {target_of(review, r)})" for n, label, (_, r) in zip(names, labels, timed, strict=True)]
     )
     figure = charts.phases(names, minutes, [r.target if (r.target or 0) <= LONG else None for _, r in timed], labels)
     return Figure("where-the-time-went", "Where the time went: each clock against its target", told + ".", figure)

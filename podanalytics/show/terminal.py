@@ -168,7 +168,7 @@ def _explained(found: Any) -> Iterator[str]:
     if r["value"] is not None:
         shown = duration(r["value"]) if r["unit"] == "min" else f"{r['value']:g} {r['unit']}"
         yield f"  measured      {shown}" + (
-            f", target {duration(r['target']) if r['unit'] == 'min' else r['target']}"
+            f", target {found.promised or (duration(r['target']) if r['unit'] == 'min' else r['target'])}"
             if r["target"] is not None
             else ""
         )
