@@ -94,9 +94,8 @@ class Teller:
         except ValueError as error:
             return Fault(self._log.source, row.origin, f"{name}: {error}", id)
         if found is None:
-            return Fault(
-                self._log.source, row.origin, f"{name}: {f'time {text!r} has no zone' if text else 'is empty'}", id
-            )
+            wrong = f": time {text!r} has no zone" if text else " is empty"
+            return Fault(self._log.source, row.origin, f"{name}{wrong}", id)
         return found
 
     def _declared(self, id: str, rows: Sequence[Row], opened: When) -> Event:
@@ -131,10 +130,12 @@ class Teller:
         # in Jira that has no change of it in its log.
         begins = self._log.rows == RECORDS and track.kind is Kind.SEVERITY and opened is not None and row.when > opened
         when = opened if begins and opened else row.when
+        # Keys sort as the rows do, for that is how what happened within one minute is put in order further on.
         stamp = when[0].strftime("%Y-%m-%dT%H:%M:%S.%fZ") if when[0].microsecond else f"{when[0]:%Y-%m-%dT%H:%M:%SZ}"
-        version = str(row.version[0]) if row.version[0] >= 0 else row.version[1]
-        key = f"{track.name}/{value}@{stamp}{'#' if version else ''}{version}"
-        keys[key] += 1  # without a number of its own, a row may say again within a minute what one before it said
+        number, word = row.version
+        place = f"{track.name}@{stamp}" + (f"#{number:06}" if number >= 0 else f"#{word}" if word else "")
+        keys[place] += 1
+        again = f"~{keys[place]}" if keys[place] > 1 else ""
         more: dict[str, Any] = {"value": value or None, "text": track.name if track.named else ""}
         if track.kind is Kind.OTHER:
             more = {"value": track.name, "text": value}
@@ -142,7 +143,7 @@ class Teller:
             id,
             row,
             track.kind,
-            key if keys[key] == 1 else f"{key}~{keys[key]}",
+            f"{place}{again}/{value}",
             when,
             was=was or None,
             actor=self._who(row, "actor"),
