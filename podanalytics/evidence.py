@@ -9,8 +9,10 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import polars as pl
 
@@ -115,9 +117,10 @@ def _read(path: Path, inside: str) -> str:
     place = _PLACE.fullmatch(inside[len(member) + 1 :] if member else inside)
     if place is None:
         raise ValueError(f"{inside} is no place in it")
-    text = _bytes(path, member).decode("utf-8-sig", errors="replace")
     if place["line"]:
-        text = text.split("\n")[int(place["line"]) - 1].rstrip("\r")
+        text = _line(path, member, int(place["line"]))
+    else:
+        text = _bytes(path, member).decode("utf-8-sig", errors="replace")
     if not (pointer := place["pointer"]):
         return text
     if text.lstrip().startswith("<"):
@@ -137,15 +140,29 @@ def _member(path: Path, inside: str) -> str:
     return next((name for name in names if name in known), "")
 
 
+def _line(path: Path, member: str, number: int) -> str:
+    """One line, counted from 1, without the rest of what may be a large file. Raises LookupError."""
+    with _opened(path, member) as file:
+        found = next(islice(file, number - 1, None), None)
+    if found is None:
+        raise LookupError(f"it has no line {number} any more")
+    return found.decode("utf-8-sig", errors="replace").rstrip("\r\n")
+
+
 def _bytes(path: Path, member: str) -> bytes:
     """A file's bytes, or those of a member of a folder or a zip."""
+    with _opened(path, member) as file:
+        return file.read()
+
+
+def _opened(path: Path, member: str) -> BinaryIO:
+    """A file, or a member of a folder or a zip; unpacked where it is gzip."""
     if member and path.is_dir():
-        return (path / member).read_bytes()
+        return open_bytes(path / member)
     if member and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            return archive.read(member)
-    with open_bytes(path) as file:
-        return file.read()
+            return BytesIO(archive.read(member))
+    return open_bytes(path)
 
 
 def _at(document: Any, pointer: str) -> Any:

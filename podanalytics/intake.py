@@ -192,11 +192,9 @@ def _load_unit(unit: Unit, store: Store, before: dict[str, Any] | None) -> Loade
         )
     events, people, faults, skipped = _sorted_out(unit, source)
     told = {
-        "events": [
-            {name: row[name] for name in EVENTS.names} for e in events for row in [{**_fields(e), "file": unit.file}]
-        ],
-        "people": [{**asdict(p), "file": unit.file} for p in people],
-        "faults": [{**asdict(f), "file": unit.file} for f in faults],
+        "events": _rows(events, unit.file),
+        "people": ({**asdict(p), "file": unit.file} for p in people),
+        "faults": ({**asdict(f), "file": unit.file} for f in faults),
     }
     counts = {"events": len(events), "faults": len(faults), "people": len(people)}
     row = {
@@ -214,8 +212,11 @@ def _load_unit(unit: Unit, store: Store, before: dict[str, Any] | None) -> Loade
     return Loaded(unit.file, source, "loaded", len(events), len(faults), len(people), skipped)
 
 
-def _fields(event: Event) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in Event.__slots__}
+def _rows(events: Sequence[Event], file: str) -> Iterator[dict[str, Any]]:
+    """Rows of EVENTS, one at a time: a file may tell of some hundred thousand."""
+    names = [name for name in EVENTS.names if name != "file"]
+    for event in events:
+        yield {"file": file, **{name: getattr(event, name) for name in names}}
 
 
 def _sorted_out(unit: Unit, source: str) -> tuple[list[Event], list[Person], list[Fault], dict[str, int]]:

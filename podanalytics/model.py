@@ -216,8 +216,8 @@ def _words(entry: object, names: Iterable[str], may_lack: Iterable[str] = ()) ->
     for name in (*names, *may_lack):
         value = getattr(entry, name)
         if isinstance(value, str):
-            if (clean := storable(value)) is not value:
-                object.__setattr__(entry, name, clean)
+            if not value.isascii() or "\x00" in value:  # most is neither, and a call for each field would be felt
+                object.__setattr__(entry, name, storable(value))
         elif value is not None or name in names:
             raise ValueError(f"its {name} is not text but {json.dumps(value, default=repr)[:80]}")
 

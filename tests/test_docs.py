@@ -23,6 +23,7 @@ from podanalytics.describe import tables_markdown
 from podanalytics.model import Fault
 from podanalytics.policy import Policy, parse_policy, parts
 from podanalytics.sources import all_sources
+from podanalytics.sources._eventlog_mapping import COLUMNS, LAST, SETTINGS, read_mapping
 from podanalytics.workspace import Settings
 from tests.conftest import ROOT
 
@@ -203,6 +204,9 @@ def test_toml_parses_and_means_what_it_says(page: str, text: str, tmp_path: Path
     elif "clause" in told:
         ids = {clause["id"] for clause in told["clause"]}
         assert ids <= {clause.id for clause in parse_policy(f"{SHIPPED}\n{text}", page).clauses}
+    elif "event_log" in told:
+        assert text == (ROOT / "tests/uci/event-log.toml").read_text("utf-8"), "one mapping, shown and tested"
+        assert read_mapping(text).columns["state"] == ("incident_state",)
     elif set(told) <= set(Settings.model_fields):
         Settings.model_validate(told)
     else:
@@ -243,6 +247,12 @@ def test_the_page_on_sources_tells_of_every_source() -> None:
     for name, source in all_sources().items():
         assert re.search(rf"^## .*`{name}`", text, re.MULTILINE), f"no heading for `{name}`"
         assert source.manual in links(text), f"no link to {source.manual}"
+
+
+def test_the_page_on_sources_names_every_key_of_a_mapping() -> None:
+    spans = {str(t["raw"]) for t in tokens((ROOT / "docs/sources.md").read_text("utf-8")) if t["type"] == "codespan"}
+    named = {part for span in spans for part in re.findall(r"\w+", span)}
+    assert not {*SETTINGS, *COLUMNS, *LAST} - {"columns"} - named
 
 
 def test_the_settings_of_a_workspace_are_all_told() -> None:

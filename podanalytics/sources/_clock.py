@@ -25,6 +25,16 @@ def iso(text: str, zone: tzinfo | None = None) -> datetime:
     >>> iso("2021-01-25T11:09:27.985+0800").isoformat()
     '2021-01-25T03:09:27.985000+00:00'
     """
+    moment = iso_as_written(text)
+    if moment.tzinfo is None:
+        if zone is None:
+            raise ValueError(f"time {text!r} has no zone: nobody can know which moment it is")
+        moment = moment.replace(tzinfo=zone)
+    return in_calendar(moment)
+
+
+def iso_as_written(text: str) -> datetime:
+    """An ISO 8601 time as it stands, naive where no offset is written. Raises ValueError like `iso`."""
     if text is None or text == "":
         raise ValueError("a time is missing where the record must have one")
     if not isinstance(text, str):
@@ -37,11 +47,7 @@ def iso(text: str, zone: tzinfo | None = None) -> datetime:
         raise ValueError(f"time {text!r} is not ISO 8601") from None
     if moment.year == 1:
         raise ValueError(f"time {text!r} is Go's zero time, which means never")
-    if moment.tzinfo is None:
-        if zone is None:
-            raise ValueError(f"time {text!r} has no zone: nobody can know which moment it is")
-        moment = moment.replace(tzinfo=zone)
-    return in_calendar(moment)
+    return moment
 
 
 def iso_or_none(text: str | None, zone: tzinfo | None = None) -> datetime | None:

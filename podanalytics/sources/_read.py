@@ -78,19 +78,23 @@ def json_document(path: Path) -> Any:
         return json.loads(file.read().decode("utf-8-sig"))
 
 
-def text_lines(path: Path) -> Iterator[tuple[str, str]]:
-    """(origin `name:line`, the line without its end), lines counted from 1; undecodable bytes are replaced."""
+def text_lines(path: Path, name: str = "", encoding: str = "utf-8") -> Iterator[tuple[str, str]]:
+    """(origin `name:line`, the line without its end), lines counted from 1; undecodable bytes are replaced.
+
+    `name` is how origins call the file, if not by its own name: one in a folder that is one export.
+    """
+    name = name or path.name
     with open_bytes(path) as file:
         for number, line in enumerate(file, 1):
-            encoding = "utf-8-sig" if number == 1 else "utf-8"
-            yield f"{path.name}:{number}", line.decode(encoding, errors="replace").rstrip("\r\n")
+            reads = "utf-8-sig" if number == 1 and encoding == "utf-8" else encoding
+            yield f"{name}:{number}", line.decode(reads, errors="replace").rstrip("\r\n")
 
 
-def lines(path: Path, source: str) -> Iterator[Item | Fault]:
+def lines(path: Path, source: str, name: str = "", encoding: str = "utf-8") -> Iterator[Item | Fault]:
     """Like `text_lines`; a gzip file that breaks off ends in a Fault, and the lines before it count."""
-    place = path.name
+    place = name or path.name
     try:
-        for origin, line in text_lines(path):
+        for origin, line in text_lines(path, name, encoding):
             place = origin
             yield origin, line
     except DAMAGED as error:

@@ -16,6 +16,17 @@ def declared_zone(name: str) -> ZoneInfo:
         raise ValueError(f"unknown time zone {name!r}: write an IANA name such as Europe/Berlin or UTC") from None
 
 
+def both(wall: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The two moments that a naive time can mean: the same twice, apart from the hour that comes twice in autumn.
+
+    Raises ValueError for a time that the clocks jumped over.
+    """
+    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first.astimezone(zone).replace(tzinfo=None) != wall:
+        raise ValueError(f"{wall.isoformat(sep=' ')} does not exist in {zone.key}: the clocks went forward over it")
+    return first, second
+
+
 class WallClock:
     """Reads one file's naive times in file order, so that an hour told twice is told apart by what came before.
 
@@ -30,11 +41,7 @@ class WallClock:
 
     def utc(self, wall: datetime) -> datetime:
         """The moment of a naive time. Raises ValueError for one that the clocks jumped over."""
-        first, second = (wall.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-        if first.astimezone(self.zone).replace(tzinfo=None) != wall:
-            raise ValueError(
-                f"{wall.isoformat(sep=' ')} does not exist in {self.zone.key}: the clocks went forward over it"
-            )
+        first, second = both(wall, self.zone)
         back = first != second and self._before is not None and first < self._before - SLACK
         self._before = second if back else first
         return self._before

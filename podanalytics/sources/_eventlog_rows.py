@@ -1,0 +1,163 @@
+"""The rows of an event log: CSV records with the line on which each begins, and times as the mapping says."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from podanalytics.model import Fault, Precision, in_calendar
+from podanalytics.sources._clock import epoch, iso_as_written, iso_precision
+from podanalytics.sources._eventlog_mapping import EPOCH, ISO, EventLog, near
+from podanalytics.sources._hint import hint
+from podanalytics.sources._read import lines
+from podanalytics.sources._wallclock import both
+
+When = tuple[datetime, Precision]
+Record = tuple[str, tuple[str, ...]]  # (origin, the cells of the columns that are mapped)
+_FRACTION = re.compile(r"[.,](\d+)\D*$")
+_UNITS = (("SXTc", Precision.SECOND), ("M", Precision.MINUTE), ("HI", Precision.HOUR))
+
+
+class Clock:
+    """Reads times as a mapping says. The same text is read once."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._read: dict[str, When | None] = {}
+
+    def when(self, text: str) -> When | None:
+        """The moment and how finely it is written; None for one without a zone where the mapping declares none.
+
+        Raises ValueError for what is no time, or one that two of the mapping's forms read differently.
+        """
+        if text not in self._read:
+            self._read[text] = self._of(text)
+        return self._read[text]
+
+    def _of(self, text: str) -> When | None:
+        read = {form: wall for form in self._log.times if (wall := _as_written(text, form)) is not None}
+        if not read:
+            raise ValueError(f"time {text!r} is written in none of the mapping's forms: {', '.join(self._log.times)}")
+        if len(set(read.values())) > 1:
+            raise ValueError(f"time {text!r} can be read in two ways, as {' and as '.join(read)}")
+        form, wall = next(iter(read.items()))
+        precision = self._log.precision or _precision(text, form)
+        if wall.tzinfo is not None:
+            return in_calendar(wall), precision
+        if self._log.zone is None:
+            return None
+        first, second = both(wall, self._log.zone)
+        # In the hour that comes twice nobody knows which of the two is meant: as much as that is said.
+        return in_calendar(first), precision if first == second else max(precision, Precision.HOUR, key=_coarseness)
+
+
+def _coarseness(precision: Precision) -> int:
+    return list(Precision).index(precision)
+
+
+def _as_written(text: str, form: str) -> datetime | None:
+    """A time in one form, naive where it is written so; None where it is not in that form."""
+    try:
+        if form == ISO:
+            return iso_as_written(text)
+        return epoch(text) if form == EPOCH else datetime.strptime(text, form)  # noqa: DTZ007 - the caller knows
+    except ValueError:
+        return None
+
+
+def _precision(text: str, form: str) -> Precision:
+    """How fine a time is written.
+
+    >>> _precision("29/2/2016 01:16", "%d/%m/%Y %H:%M"), _precision("5.3.2016", "%d.%m.%Y")
+    (<Precision.MINUTE: 'min'>, <Precision.DAY: 'day'>)
+    """
+    if form == ISO:
+        return iso_precision(text)
+    if form == EPOCH or "%f" in form:
+        fraction = _FRACTION.search(text)
+        if fraction:
+            return Precision.MILLISECOND if len(fraction[1]) <= 3 else Precision.MICROSECOND
+    if form == EPOCH:
+        return Precision.SECOND
+    return next((unit for letters, unit in _UNITS if any(f"%{x}" in form for x in letters)), Precision.DAY)
+
+
+def records(path: Path, name: str, log: EventLog) -> Iterator[Record | Fault]:
+    """The records of one CSV file: the cells of the mapped columns, in the order of `log.wanted`.
+
+    `name` begins their origins. A missing word is an empty cell. A file without the mapped columns is one Fault, a
+    record that is no CSV or has too many or too few cells is one each.
+    """
+    rows = _cells(path, name, log)
+    places: list[int] = []
+    width = 0
+    for given in rows:
+        if isinstance(given, Fault):
+            yield given
+            continue
+        origin, cells = given
+        if not width:
+            width, wanted = len(cells), log.wanted
+            if lacking := _lacking([cell.strip() for cell in cells], wanted):
+                seems = hint(path)
+                yield Fault(log.source, origin, f"{lacking}; none of its rows is read{'; ' if seems else ''}{seems}")
+                return
+            places = [[cell.strip() for cell in cells].index(column) for column in wanted]
+        elif len(cells) != width:
+            yield Fault(log.source, origin, f"the row has {len(cells)} cells, the header has {width}")
+        else:
+            yield origin, tuple(["" if (text := cells[p].strip()) in log.missing else text for p in places])
+    if not width:
+        yield Fault(log.source, name, "the file has no header, so no rows")
+
+
+def _lacking(header: list[str], wanted: Mapping[str, str]) -> str:
+    """What a file's header lacks for the mapping; empty where it has every column, and each once."""
+    absent = [
+        f"{column!r} (mapped as {key}{near(column, header)})" for column, key in wanted.items() if column not in header
+    ]
+    if absent:
+        shown = ", ".join(header[:40])
+        return f"it has no column {', '.join(absent)}; its columns: {shown[:600]}"
+    twice = [repr(column) for column in wanted if header.count(column) > 1]
+    return f"more than one of its columns is called {', '.join(twice)}" if twice else ""
+
+
+class _Feed:
+    """The lines of a file for the CSV reader, which does not tell on which line a record begins."""
+
+    def __init__(self, path: Path, name: str, log: EventLog) -> None:
+        self._lines = lines(path, log.source, name, log.encoding)
+        self.number = 0
+        self.fault: Fault | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        for given in self._lines:
+            if isinstance(given, Fault):
+                self.fault = given
+                return
+            self.number += 1
+            yield given[1] + "\n"
+
+
+def _cells(path: Path, name: str, log: EventLog) -> Iterator[tuple[str, list[str]] | Fault]:
+    feed = _Feed(path, name, log)
+    reader = csv.reader(feed, delimiter=log.delimiter, strict=True)
+    while True:
+        first = feed.number + 1
+        origin = f"{name}:{first}"
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            until = f", up to line {feed.number}" if feed.number > first else ""
+            yield Fault(log.source, origin, f"not CSV: {error}{until}")
+            continue
+        if cells:
+            yield origin, cells
+    if feed.fault:
+        yield feed.fault
