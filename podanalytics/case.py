@@ -36,6 +36,7 @@ class Moment(NamedTuple):
     source: str
     rule: str
     corrected: bool
+    latest: bool = False  # it happened then or earlier
 
     @property
     def grain(self) -> timedelta:
@@ -186,7 +187,7 @@ def cases(
     moments: dict[str, dict[Milestone, Moment]] = defaultdict(dict)
     for r in milestones.iter_rows(named=True):
         moments[r["incident"]][Milestone(r["milestone"])] = Moment(
-            r["occurred_at"], r["precision"], r["event"], r["source"], r["rule"], r["corrected"]
+            r["occurred_at"], r["precision"], r["event"], r["source"], r["rule"], r["corrected"], r["latest"]
         )
     told = _grouped(
         updates,

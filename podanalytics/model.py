@@ -265,11 +265,12 @@ class Event:
 
 
 class FaultRule(StrEnum):
-    """What is wrong with an input, by name: the first three are found on reading, the others on making sense of it."""
+    """What is wrong with an input, by name: the first four are found on reading, the others on making sense of it."""
 
     UNREADABLE = "unreadable"
     CUT_SHORT = "cut short"
     NOT_RECOGNISED = "not recognised"
+    CAPPED = "more follows"
     BEFORE_INCIDENT = "event before its incident"
     NEGATIVE_DURATION = "negative duration"
     STRANGE_STATUS = "status outside the vocabulary"

@@ -199,6 +199,7 @@ MILESTONES = Table(
         _text("source", "the tool that tells it"),
         _text("rule", "the policy's rule that chose it"),
         Column("corrected", Type.BOOLEAN, "a person's correction won over the rules"),
+        Column("latest", Type.BOOLEAN, "only a bound: it happened then or earlier"),
         _text("alternatives", "JSON list of what lost: [rule, ISO time, event id, source] of each, in order"),
         _time("earliest_other", "the earliest losing time", nullable=True),
         _time("latest_other", "the latest losing time", nullable=True),

@@ -125,6 +125,8 @@ def words_of(row: dict[str, object]) -> str:
         return " ".join(part for part in (str(value or f"-{was}" if was else value or ""), text) if part)
     if kind in ("change", "notice", "action", "channel", "other", "stated", "log"):
         return f"{value}: {text}" if value and text else text or str(value or "")
+    if kind == "edited" and was:
+        return f"{text} (before: {was})"
     return text or str(value or "")
 
 
