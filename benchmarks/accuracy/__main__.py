@@ -1,6 +1,6 @@
 """Runs the accuracy proof, writes docs/accuracy.md and build/accuracy.json, exits 1 on a missed target.
 
-`QUICK=1` takes a third of the incidents and leaves docs/accuracy.md as it is.
+`QUICK=1` takes a third of the incidents and leaves docs/accuracy.md as it is; so does another seed, given as argument.
 """
 
 from __future__ import annotations
@@ -72,23 +72,24 @@ def claims(scored: Sequence[Scored], least: int) -> list[Claim]:
     ]
 
 
-def main() -> int:
+def main(seed: int = SEED) -> int:
     """Measures, tells, writes; returns the exit code."""
     each = EACH // 3 if QUICK else EACH
     places = range(len(PLAN))
     with ProcessPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        scored = list(pool.map(one, places, [each] * len(PLAN)))
+        scored = list(pool.map(one, places, [each] * len(PLAN), [seed] * len(PLAN)))
     rows = [claim.data() for claim in claims(scored, 180 if QUICK else 500)]
     for row in rows:
         met = "met" if row["ok"] else "MISSED"
         print(f"{row['name']}: {row['value']:g} {row['unit']} (target {row['target']}: {met})")
     OUTCOME.parent.mkdir(exist_ok=True)
+    aside = QUICK or seed != SEED
     OUTCOME.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    made = [team(SEED, place, each, Noise()) for place in places]
-    text = page(made, scored, Noise(), SEED, rows, QUICK)
-    (OUTCOME.with_suffix(".md") if QUICK else PAGE).write_text(text, encoding="utf-8", newline="\n")
+    made = [team(seed, place, each, Noise()) for place in places]
+    text = page(made, scored, Noise(), seed, rows, QUICK)
+    (OUTCOME.with_suffix(".md") if aside else PAGE).write_text(text, encoding="utf-8", newline="\n")
     return 0 if all(row["ok"] for row in rows) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(int, sys.argv[1:])))

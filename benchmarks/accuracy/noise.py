@@ -182,7 +182,7 @@ def _words(team: Team, incident: Incident) -> str:
     said = [act for act in incident.acts if act.who and act.verb in SPOKEN]
     if all(told(team, act) for act in said if not act.gone) and any(told(team, act) for act in said):
         return WHOLE
-    return PART if any(told(team, act) for act in said) else ABSENT
+    return PART if any(told(team, act) or act.gone == NAMELESS for act in said) else ABSENT
 
 
 def _agenda(team: Team, incident: Incident) -> str:

@@ -53,6 +53,8 @@ its verdict needs:
 
 LIMITS = """## What this does not show
 
+- The figures are of one seed, which was also looked at while errors were repaired. `./pod accuracy 4711` runs another
+  one and writes beside `build/accuracy.json` instead of here.
 - The simulator's words are its own; the wordings of your team are others. The rules are in the policy, so that they can
   be made yours.
 - A record that is missing *inside* a chat that is loaded (a role taken aloud, a "no customer impact" said in a call)
@@ -214,8 +216,12 @@ def _clauses(judged: list[Judged]) -> str:
 
 
 def honest(judged: Judged) -> bool:
-    """Whether a verdict without evidence says so; not applicable or pending will do where it is the truth."""
-    return judged.ours == "unknown" or (judged.agrees and judged.ours in ("not_applicable", "pending"))
+    """Whether a verdict without evidence says so. Not applicable or pending will do where it is the truth, or where the
+    only severity that is told (the pager's priority as it was in the end) does not call for the clause.
+    """
+    by_severity = judged.ours == "not_applicable" and judged.because.startswith("holds for ")
+    right = judged.agrees and judged.ours in ("not_applicable", "pending")
+    return judged.ours == "unknown" or right or by_severity
 
 
 def _disagreements(judged: Sequence[Judged]) -> str:
