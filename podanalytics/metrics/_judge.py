@@ -94,6 +94,11 @@ def settle(case: Case, clause: Clause, missing: Milestone | None = None) -> str:
     return f"; {hint} would settle it" if hint else ""
 
 
+def chat_is_loaded(case: Case) -> bool:
+    """Whether a chat covers the incident's time, so that what nobody wrote in it was not said there."""
+    return bool(case.channels) or Milestone.CHANNEL_OPENED in case.silent
+
+
 def inapplicable(case: Case, clause: Clause) -> Reading | None:
     """The reading of a clause that this incident's severity does not call for; None where it applies."""
     if not clause.applies_to:
@@ -142,7 +147,9 @@ def applying(case: Case, clause: Clause) -> list[tuple[datetime, datetime]]:
     windows = case.windows(clause.applies_to)
     if len(case.spells) <= 1 or not clause.applies_to:
         return windows
-    return [w for w in windows if w[1] - w[0] >= HELD]
+    # The first severity counts from the incident's beginning, but it was held only since somebody set it.
+    first = case.spells[0].began_at
+    return [w for w in windows if w[1] - max(w[0], first) >= HELD]
 
 
 def start_of(case: Case, clause: Clause) -> Start | None:
@@ -166,13 +173,14 @@ def without_start(case: Case, clause: Clause) -> Reading:
     first = clause.start[0]
     if first == Milestone.RESOLVED:
         return answer(case, clause, Verdict.PENDING, "the incident is still open")
-    if first in case.silent:
+    if all(m in case.silent for m in clause.start):
         return answer(
             case,
             clause,
             Verdict.NOT_APPLICABLE,
             f"there was no {WORDS[first]}: the tools that would tell of one cover the time",
         )
+    first = next(m for m in clause.start if m not in case.silent)
     return answer(
         case,
         clause,

@@ -10,6 +10,7 @@ from podanalytics.metrics._judge import (
     WORDS,
     Start,
     answer,
+    chat_is_loaded,
     clock,
     due_at,
     extended,
@@ -133,7 +134,11 @@ def _without_stop(case: Case, clause: Clause, start: Start, due: datetime) -> Re
         return answer(case, clause, Verdict.PENDING, f"no {word} yet; due {clock(due, start.at)}", **known)
     if clause.stop not in case.silent:
         return answer(case, clause, Verdict.UNKNOWN, f"no {word} is told" + settle(case, clause, clause.stop), **known)
-    if case.end <= due and clause.start[0] != clause.stop:
+    if clause.unless and not chat_is_loaded(case):
+        because = f"no {word} is told, nor whether somebody waived it: no chat of that time is loaded"
+        return answer(case, clause, Verdict.UNKNOWN, because, **known)
+    # What is owed after the end cannot be over before it was due.
+    if case.end <= due and Milestone.RESOLVED not in clause.start:
         return answer(case, clause, Verdict.NOT_APPLICABLE, f"no {word}: it was over before the target passed", **known)
     return answer(
         case,
