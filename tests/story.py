@@ -167,6 +167,17 @@ def _rows(told: tuple[Event | list[Event], ...]) -> list[dict[str, Any]]:
     return [{**{n: getattr(e, n) for n in Event.__slots__}, "file": "story"} for e in flat]
 
 
+def stored(*told: Event | list[Event], people: tuple[Person, ...] = ()) -> Store:
+    """A story in a store of its own."""
+    store = Store("sqlite://")
+    load = {c.name: 0 if c.type == "integer" else DAY if c.type == "time" else "story" for c in LOADS.columns}
+    store.replace_file(
+        load | {"skipped": "{}"},
+        {"events": _rows(told), "people": [{**asdict(p), "file": "story"} for p in people]},
+    )
+    return store
+
+
 def ledger_of(
     *told: Event | list[Event],
     people: tuple[Person, ...] = (),
@@ -174,12 +185,7 @@ def ledger_of(
     policy: Policy = POLICY,
 ) -> Ledger:
     """A story as the notebooks get it: by way of a store."""
-    store = Store("sqlite://")
-    load = {c.name: 0 if c.type == "integer" else DAY if c.type == "time" else "story" for c in LOADS.columns}
-    store.replace_file(
-        load | {"skipped": "{}"},
-        {"events": _rows(told), "people": [{**asdict(p), "file": "story"} for p in people]},
-    )
+    store = stored(*told, people=people)
     try:
         return load_ledger(store, policy, at(as_of))
     finally:
