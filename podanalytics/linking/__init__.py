@@ -55,7 +55,7 @@ def link_all(events: pl.DataFrame, policy: Policy) -> Linked:
     groups = Groups(known, policy)
     refused = groups.decide(in_force(decisions))
     groups.join(sorted(set(_evidence(events, known, policy))))
-    groups.join(sorted(similar(events, known, groups.root)))
+    groups.join(sorted(similar(events, known, groups.may_join)))
     members = list(groups.members())
     home = {(str(m["source"]), str(m["subject"])): str(m["incident"]) for m in members}
     members += attached(events, home, known, policy)

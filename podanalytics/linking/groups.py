@@ -65,8 +65,14 @@ class Groups:
             if -weight < self.policy.linking.automatic:
                 self._refused += items
                 continue
-            self._unclear |= {_pair(item) for item in self._ambiguous(items)}
-            self._refused += [item for item in items if _pair(item) in self._unclear or not self._join(item)]
+            self._unclear.update(map(_pair, self._ambiguous(items)))
+            unclear = self._unclear  # most often nothing is
+            self._refused += [i for i in items if (unclear and _pair(i) in unclear) or not self._join(i)]
+
+    def may_join(self, left: Container, right: Container) -> bool:
+        """Whether two records are apart, and no two records of one tool would come together if they were joined."""
+        a, b = self.root[left], self.root[right]
+        return a != b and self._tools[a].isdisjoint(self._tools[b])
 
     def _join(self, item: Evidence) -> bool:
         a, b = self.root[item.left], self.root[item.right]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -22,9 +22,10 @@ _SERVICE = re.compile(r"[._-]")  # pod-api, ci.example.org: plain words are no n
 _EMPTY = frozenset(["the", "a", "an", "of", "on", "in", "at", "to", "is", "are", "and", "for", "with", "by", "from"])
 
 
-def similar(events: pl.DataFrame, known: Known, home: Mapping[Container, Container]) -> Iterator[Evidence]:
-    """Pairs of records that may be one: 15 minutes, one service, titles alike. `home` is the group of each: what is
-    together already needs no suggestion.
+def similar(events: pl.DataFrame, known: Known, may_join: Callable[[Container, Container], bool]) -> Iterator[Evidence]:
+    """Pairs of records that may be one: 15 minutes, one service, titles alike.
+
+    `may_join` says whether two could become one: what is together already, or never will be, needs no suggestion.
     """
     if len({source for source, _ in known.records}) < 2:
         return
@@ -39,8 +40,7 @@ def similar(events: pl.DataFrame, known: Known, home: Mapping[Container, Contain
             for other_at, right in found[number + 1 :]:
                 if other_at - at > WITHIN:
                     break
-                apart = left[0] != right[0] and home[left] != home[right]
-                if apart and _share(titles[left], titles[right]) >= ALIKE:
+                if left[0] != right[0] and may_join(left, right) and _share(titles[left], titles[right]) >= ALIKE:
                     why = f"{left[1]} and {right[1]} began within 15 minutes, both about {service}, in like words"
                     yield from between(known, OFFERED, left, right, "similar", why)
 
