@@ -15,7 +15,7 @@ import polars as pl
 
 from podanalytics.errors import UnknownIncidentError, WorkspaceError
 from podanalytics.intake import load
-from podanalytics.linking import link
+from podanalytics.linking import DECISIONS, link, link_all
 from podanalytics.metrics import judge
 from podanalytics.model import Kind, Verdict, in_calendar
 from podanalytics.plugins import discover
@@ -124,8 +124,9 @@ class Ledger:
 def load_ledger(store: Store, policy: Policy, as_of: datetime) -> Ledger:
     """Links, reconstructs and measures what the store tells up to `as_of`: what came later is not known yet."""
     told, people = store.events(), store.people()
-    events = told.filter(pl.col("occurred_at") <= as_of)
-    members = link(events, policy)
+    events = told_by(told, as_of)
+    linked = link_all(events, policy)
+    members = linked.members
     found = reconstruct(events, people, members, policy, as_of)
     judged = judge(found)
     return Ledger(
@@ -135,11 +136,18 @@ def load_ledger(store: Store, policy: Policy, as_of: datetime) -> Ledger:
         found=found,
         readings=judged.readings,
         silences=judged.silences,
-        faults=pl.concat([store.read(FAULTS), _homeless(events, members)]),
+        faults=pl.concat([store.read(FAULTS), _homeless(events, members), linked.faults]),
         loads=store.read(LOADS),
         checks=store.read(CHECKS),
         whole=told,
     )
+
+
+def told_by(told: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """EVENTS rows of what was known at that moment. Which records are one incident is no matter of time: a decision
+    about it holds for every moment, whenever it was made.
+    """
+    return told.filter((pl.col("occurred_at") <= as_of) | (pl.col("source") == DECISIONS))
 
 
 def _later(told: pl.DataFrame, policy: Policy) -> dict[str, frozenset[tuple[str, str]]]:
@@ -154,7 +162,8 @@ def _later(told: pl.DataFrame, policy: Policy) -> dict[str, frozenset[tuple[str,
 
 def _homeless(events: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """FAULTS for corrections of incidents that nothing loaded tells of: somebody meant them to change something."""
-    stated = events.filter(pl.col("kind") == Kind.STATED.value).join(members, on=["source", "subject"], how="anti")
+    corrections = (pl.col("kind") == Kind.STATED.value) & (pl.col("source") != DECISIONS)
+    stated = events.filter(corrections).join(members, on=["source", "subject"], how="anti")
     return FAULTS.frame(
         {
             "file": row["file"],

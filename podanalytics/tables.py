@@ -159,7 +159,7 @@ MEMBERS = Table(
         _text("incident", "the incident's id", key=True),
         _text("source", "the tool", key=True),
         _text("subject", "the tool's own container", key=True),
-        _text("method", "what joined it: anchor, pointer, url, channel name, key in title ..."),
+        _text("method", "what joined it: anchor, decided, merged, pointer, url, channel name, alert key ..."),
         Column("score", Type.REAL, "0 to 1; 0.9 and above join by themselves"),
         _text("why", "the evidence in words"),
         _text("evidence", "event id of the evidence, empty for a name; a mention covers that event alone", key=True),

@@ -16,6 +16,7 @@ import polars as pl
 from podanalytics.linking.alerts import alert_keys
 from podanalytics.linking.attached import attached
 from podanalytics.linking.containers import Container, Known, container_of, find_records, look_over
+from podanalytics.linking.decisions import SOURCE as DECISIONS
 from podanalytics.linking.decisions import complaints, decisions_of, in_force
 from podanalytics.linking.evidence import Evidence
 from podanalytics.linking.groups import Groups, Offer
@@ -25,7 +26,7 @@ from podanalytics.linking.similar import similar
 from podanalytics.policy import Policy
 from podanalytics.tables import FAULTS, MEMBERS
 
-__all__ = ["Container", "Evidence", "Linked", "Offer", "container_of", "find_records", "link", "link_all"]
+__all__ = ["DECISIONS", "Container", "Evidence", "Linked", "Offer", "container_of", "find_records", "link", "link_all"]
 
 
 @dataclass(frozen=True)
