@@ -21,7 +21,8 @@ Span = tuple[datetime, datetime]
 CHAT = ("slack",)
 URL = r"https?://[^\s<>|)\]\"']+"
 _NOWHERE: Container = ("", "")
-_ROOM = re.compile(r"\.slack\.com/archives/([A-Z0-9]+)")
+# Addresses that hold no subject but another name of the container: a channel's id, the file of a cState issue.
+_NAMED = re.compile(r"\.slack\.com/archives/([A-Z0-9]+)|/issues/(\d{4}-\d{2}-\d{2}-[\w.-]+)")
 _NUMBERED = ("jira", "github")  # tools whose records people call by their number alone
 # How the tools write links to their own containers: (pattern, source, how to make the subject of the groups).
 _LINKS = (
@@ -94,8 +95,8 @@ class Known:
         found = container_of(url)
         if found in self:
             return found
-        room = _ROOM.search(url)
-        return self.addresses.get(room[1] if room else url.rstrip("/.,;"), _NOWHERE)
+        named = _NAMED.search(url)
+        return self.addresses.get(named[1] or named[2] if named else url.rstrip("/.,;"), _NOWHERE)
 
 
 def look_over(events: pl.DataFrame, policy: Policy, decided: Iterable[Container] = ()) -> Known:
@@ -160,12 +161,15 @@ def _spans(events: pl.DataFrame) -> dict[Container, Span]:
 
 
 def _addresses(events: pl.DataFrame, records: dict[Container, int]) -> dict[str, Container]:
-    """Where records say they are to be found (a status page's short link), unless two say so."""
+    """Where records are to be found (a status page's short link), unless two are there."""
     made = events.filter((pl.col("kind") == Kind.DECLARED.value) & pl.col("url").is_not_null())
     found: dict[str, set[Container]] = {}
     for source, subject, url in made.select("source", "subject", "url").unique().iter_rows():
         if (source, subject) in records:
             found.setdefault(url.rstrip("/"), set()).add((source, subject))
+    for source, subject in records:
+        if source == "cstate":
+            found.setdefault(subject.rpartition("/")[2], set()).add((source, subject))
     return {url: next(iter(owners)) for url, owners in found.items() if len(owners) == 1}
 
 
