@@ -12,7 +12,6 @@ from podanalytics.linking.containers import Container, Known
 
 DECIDED, MERGED, POINTER = "decided", "merged", "pointer"
 OFFERED = 0.5  # what scores less is not even shown to a person
-SUGGESTED = ("related", "similar")  # methods that say little: shown where nothing speaks against them
 
 
 class Evidence(NamedTuple):

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from podanalytics.linking.containers import Container, Known
 from podanalytics.linking.decisions import Decision
-from podanalytics.linking.evidence import DECIDED, MERGED, OFFERED, POINTER, SUGGESTED, Evidence
+from podanalytics.linking.evidence import DECIDED, MERGED, OFFERED, POINTER, Evidence
 from podanalytics.policy import Policy
 
 # An address in running text is often "similar to last month's": it joins only what began within a day.
@@ -155,12 +155,9 @@ class Groups:
             a, b = sorted((self.root[item.left], self.root[item.right]))
             if a == b or (a, b) in found or item.score < OFFERED or self._kept_apart(a, b):
                 continue
-            reason = self._objection(item)
-            if reason and item.method in SUGGESTED:
-                continue  # "like last month's" is no doubt, it is an answer
             if not any(c in self.known.records for c in self.held[a] + self.held[b]):
                 continue
-            found[(a, b)] = Offer(item, reason or self._doubt(item))
+            found[(a, b)] = Offer(item, self._objection(item) or self._doubt(item))
         return sorted(found.values(), key=lambda offer: offer.evidence)
 
     def _doubt(self, item: Evidence) -> str:
