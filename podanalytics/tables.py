@@ -162,6 +162,7 @@ MEMBERS = Table(
         _text("method", "what joined it: anchor, decided, merged, pointer, url, channel name, alert key ..."),
         Column("score", Type.REAL, "0 to 1; 0.9 and above join by themselves"),
         _text("why", "the evidence in words"),
+        _text("actor", "who decided so; empty for what the tools tell", nullable=True),
         _text("evidence", "event id of the evidence, empty for a name; a mention covers that event alone", key=True),
     ),
     ("incident", "source", "subject", "evidence"),

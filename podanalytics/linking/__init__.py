@@ -54,12 +54,13 @@ def link_all(events: pl.DataFrame, policy: Policy) -> Linked:
     decisions = decisions_of(events)
     known = look_over(events, policy, [c for d in decisions for c in d.pair])
     groups = Groups(known, policy)
-    refused = groups.decide(in_force(decisions))
+    holding = in_force(decisions)
+    refused = groups.decide(holding)
     groups.join(sorted(set(_evidence(events, known, policy))))
     groups.join(sorted(similar(events, known, groups.may_join)))
     members = list(groups.members())
     home = {(str(m["source"]), str(m["subject"])): str(m["incident"]) for m in members}
-    members += attached(events, home, known, policy)
+    members += attached(events, home, known, policy, holding)
     faults = FAULTS.frame(complaints(decisions, set(known.all), refused) if decisions else ())
     return Linked(MEMBERS.frame(members), tuple(groups.offers()), faults)
 

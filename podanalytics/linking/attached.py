@@ -5,13 +5,13 @@ them, action items, corrections and decisions.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
 from podanalytics.linking.containers import CHAT, URL, Container, Known, container_of
-from podanalytics.linking.decisions import SOURCE, named
+from podanalytics.linking.decisions import SOURCE, Decision
 from podanalytics.linking.pointers import KEY
 from podanalytics.model import Kind
 from podanalytics.policy import Policy
@@ -22,15 +22,18 @@ NEVER = datetime(1, 1, 3, tzinfo=UTC)
 Row = dict[str, object]
 
 
-def attached(events: pl.DataFrame, home: dict[Container, str], known: Known, policy: Policy) -> list[Row]:
-    """MEMBERS rows. `home`: the incident of each container that was joined."""
+def attached(
+    events: pl.DataFrame, home: dict[Container, str], known: Known, policy: Policy, decided: Iterable[Decision]
+) -> list[Row]:
+    """MEMBERS rows. `home`: the incident of each container that was joined; `decided`: the decisions in force."""
     chat = events.filter(pl.col("source").is_in(CHAT) & (pl.col("kind") == Kind.MESSAGE.value))
     mentions = list(_mentions(chat, home, known))
     return [
         *mentions,
         *_conversations(chat, mentions, home),
         *_actions(events, home, policy),
-        *_stated(events, home),
+        *_corrections(events, home),
+        *_decisions(decided, home),
     ]
 
 
@@ -109,27 +112,28 @@ def _actions(events: pl.DataFrame, home: dict[Container, str], policy: Policy) -
             yield {**_row(home[here], row, "action", 1.0, why), "source": there[0], "subject": there[1]}
 
 
-def _stated(events: pl.DataFrame, home: dict[Container, str]) -> Iterator[Row]:
-    """Corrections of the incident, and decisions about one of its records."""
-    stated = events.filter(pl.col("kind") == Kind.STATED.value).unique("id", keep="first", maintain_order=True)
-    if stated.is_empty():
-        return
-    subjects = {subject: incident for (_, subject), incident in home.items()}
-    seen: set[tuple[str, str, str]] = set()
-    for row in stated.sort("occurred_at", "id").iter_rows(named=True):
-        decided = row["source"] == SOURCE
-        if decided:
-            about = dict.fromkeys(home.get(named(text), "") for text in (row["subject"], row["was"]))
-        else:
-            about = dict.fromkeys([subjects.get(row["subject"], "")])
-        for incident in about:
-            if incident and (incident, row["source"], row["subject"]) not in seen:
-                seen.add((incident, row["source"], row["subject"]))
-                method = "decision" if decided else "correction"
-                yield _row(incident, row, method, 1.0, f"a {method} {'about' if decided else 'of'} {row['subject']}")
+def _corrections(events: pl.DataFrame, home: dict[Container, str]) -> Iterator[Row]:
+    """Corrections of the incident, by its id or that of any of its records."""
+    stated = events.filter((pl.col("kind") == Kind.STATED.value) & (pl.col("source") != SOURCE))
+    subjects = {subject: incident for (_, subject), incident in home.items()} if stated.height else {}
+    for row in stated.unique(["source", "subject"], keep="first", maintain_order=True).iter_rows(named=True):
+        if incident := subjects.get(row["subject"]):
+            yield _row(incident, row, "correction", 1.0, f"a correction of {row['subject']}")
 
 
-def _row(incident: str, event: Row, method: str, score: float, why: str) -> Row:
+def _decisions(decided: Iterable[Decision], home: dict[Container, str]) -> Iterator[Row]:
+    """What people decided about one of the incident's records, which brings the decision itself into its timeline."""
+    for decision in sorted(decided, key=lambda d: (d.stated_at, d.event)):
+        left, right = (" ".join(record) for record in (decision.left, decision.right))
+        said = "the same" if decision.same else "different"
+        why = f"{decision.by} decided that {left} and {right} are {said}: {decision.why}"
+        row = {"source": SOURCE, "subject": left, "id": decision.event}
+        for incident in dict.fromkeys(home.get(record, "") for record in (decision.left, decision.right)):
+            if incident:
+                yield {**_row(incident, row, "decision", 1.0, why), "actor": decision.by}
+
+
+def _row(incident: str, event: Mapping[str, object], method: str, score: float, why: str) -> Row:
     return {
         "incident": incident,
         "source": event["source"],

@@ -17,7 +17,7 @@ from podanalytics.linking.containers import Container
 from podanalytics.linking.evidence import DECIDED, Evidence
 
 SOURCE = "decisions"
-SAME, DIFFERENT = "same", "different"
+SAME = "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Decision:
 
     def evidence(self) -> Evidence:
         """The decision as evidence that the two are one."""
-        return Evidence(-1.0, self.left, self.right, DECIDED, f"{self.by}: {self.why}", self.event)
+        return Evidence(-1.0, self.left, self.right, DECIDED, f"{self.by} decided: {self.why}", self.event)
 
 
 def named(text: str) -> Container:
@@ -90,8 +90,8 @@ def complaints(decisions: list[Decision], known: set[Container], refused: list[D
         if holds.same != d.same:
             yield _fault(
                 d,
-                f"says that {' '.join(d.left)} and {' '.join(d.right)} are {_word(d.same)}; {holds.by} said later, in "
-                f"{holds.origin}, that they are {_word(holds.same)}, and that holds",
+                f"says that {' '.join(d.left)} and {' '.join(d.right)} are {_word(d.same)}; a later decision, in "
+                f"{holds.origin}, says {_word(holds.same)}, and that holds",
             )
     for d in refused:
         yield _fault(
@@ -102,7 +102,7 @@ def complaints(decisions: list[Decision], known: set[Container], refused: list[D
 
 
 def _word(same: bool) -> str:
-    return SAME if same else DIFFERENT
+    return "the same" if same else "different"
 
 
 def _fault(decision: Decision, reason: str) -> dict[str, str]:

@@ -43,6 +43,7 @@ class Groups:
         self._starts: dict[Container, datetime] = {c: known.spans[c][0] for c in known.all if c in known.spans}
         self._apart: dict[Container, set[Container]] = {}
         self._refused: list[Evidence] = []
+        self._by: dict[str, str] = {}  # who made the decision of that event
         self._unclear: set[tuple[Container, Container, str]] = set()
 
     # --- joining ----------------------------------------------------------------------------------------------------
@@ -52,6 +53,7 @@ class Groups:
         them.
         """
         told = [d for d in decisions if d.left in self.root and d.right in self.root]
+        self._by = {d.event: d.by for d in told}
         for d in told:
             if not d.same:
                 self._apart.setdefault(d.left, set()).add(d.right)
@@ -199,4 +201,5 @@ class Groups:
         if item is None:
             why = "joined through another member"
             return {**row, "method": "through another", "score": 1.0, "why": why, "evidence": ""}
-        return {**row, "method": item.method, "score": item.score, "why": item.why, "evidence": item.event}
+        row |= {"actor": self._by.get(item.event), "evidence": item.event}
+        return {**row, "method": item.method, "score": item.score, "why": item.why}
