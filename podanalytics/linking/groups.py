@@ -12,6 +12,7 @@ from itertools import groupby
 from podanalytics.linking.containers import Container, Known
 from podanalytics.linking.decisions import Decision
 from podanalytics.linking.evidence import DECIDED, MERGED, OFFERED, POINTER, Evidence
+from podanalytics.model import LATEST
 from podanalytics.policy import Policy
 
 # An address in running text is often "similar to last month's": it joins only what began within a day.
@@ -83,7 +84,7 @@ class Groups:
         if self._objection(item):
             return False
         # The weaker-ranked side is the newcomer: the row that says why it belongs.
-        newcomer = max(item.left, item.right, key=lambda c: (self.known.rank(c), c))
+        newcomer = max(item.left, item.right, key=self._naming)
         self.used.setdefault(item.right if item.method == MERGED else newcomer, item)
         if len(self.held[a]) < len(self.held[b]):
             a, b = b, a
@@ -175,8 +176,12 @@ class Groups:
         if len(group) == 1:
             return group[0]
         gone = {c for c in group if c in self.used and self.used[c].method == MERGED}
-        spans = self.known.spans
-        return min(group, key=lambda c: (self.known.rank(c), c in gone, spans[c][0] if c in spans else datetime.max, c))
+        return min(group, key=lambda c: (self.known.rank(c), c in gone, self._naming(c)))
+
+    def _naming(self, container: Container) -> tuple[int, datetime, Container]:
+        """Sorts what names an incident first: by the policy's order, then the earliest."""
+        begin = self.known.spans[container][0] if container in self.known.spans else LATEST
+        return self.known.rank(container), begin, container
 
     def members(self) -> Iterator[dict[str, object]]:
         """MEMBERS rows of every group with a record in it: a channel nobody's record points at is no incident."""
