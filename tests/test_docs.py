@@ -194,7 +194,7 @@ def test_a_wrong_command_is_found() -> None:
 
 @pytest.mark.parametrize(("page", "text"), in_docs("toml"))
 def test_toml_parses_and_means_what_it_says(page: str, text: str, tmp_path: Path) -> None:
-    """Clauses are added to the shipped policy, what is written by hand is read by its source, settings are validated."""
+    """Clauses are added to the shipped policy, what people write is read by its source, settings are validated."""
     told = tomllib.loads(text)
     if source := {"correct": "corrections", "link": "decisions"}.get(next(iter(set(told) & {"correct", "link"}), "")):
         file = tmp_path / "written.toml"

@@ -137,7 +137,7 @@ def test_what_began_more_than_a_week_apart_is_offered_with_the_reason() -> None:
     late = event("+9 14:00", "linked", "pagerduty", "PDABCDEF", value="INC-1", text="ticket")
     found = linked(ticket("14:00"), pager("+9 13:00"), late)
     assert of(found, "pagerduty", "PDABCDEF") == "PDABCDEF"
-    assert found.offers[0].reason == "they began 9 days apart, and 7 at most join by themselves"
+    assert found.offers[0].reason == "they began 8 d 23 h apart, and no more than 7 d 00 h joins by itself"
 
 
 def test_a_key_in_a_title_is_offered_and_one_in_a_text_is_not() -> None:

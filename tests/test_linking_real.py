@@ -142,7 +142,7 @@ def test_what_jenkins_offers_says_why_it_was_not_joined(jenkins: tuple[Linked, s
     found, named = jenkins
     reasons = Counter(
         "two records" if "two records of" in o.reason
-        else "days apart" if "days apart" in o.reason
+        else "days apart" if o.reason.startswith("they began")
         else "equal evidence" if o.reason.startswith("as much speaks")
         else o.reason
         for o in found.offers

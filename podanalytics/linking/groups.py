@@ -14,6 +14,7 @@ from podanalytics.linking.decisions import Decision
 from podanalytics.linking.evidence import DECIDED, MERGED, OFFERED, POINTER, Evidence
 from podanalytics.model import LATEST
 from podanalytics.policy import Policy
+from podanalytics.show.words import duration
 
 # An address in running text is often "similar to last month's": it joins only what began within a day.
 SAME_DAY = ("url", "announcement", "alert key", "related")
@@ -110,7 +111,8 @@ class Groups:
             return f"it would make one incident of {one} and {other}, two records of {tool}"
         apart, days = self._days_between(a, b), 1 if item.method in SAME_DAY else self.policy.linking.days
         if apart > timedelta(days=days):
-            return f"they began {apart / timedelta(days=1):.0f} days apart, and {days:g} at most join by themselves"
+            shown = (duration(span / timedelta(minutes=1)) for span in (apart, timedelta(days=days)))
+            return f"they began {' apart, and no more than '.join(shown)} joins by itself"
         return ""
 
     def _kept_apart(self, a: Container, b: Container) -> bool:
