@@ -34,7 +34,7 @@ def channel_names(known: Known, policy: Policy) -> Iterator[Evidence]:
 def called_for(tail: str) -> list[str]:
     """What a channel may be named after, by the tail of its name: whole, or what stands before further words.
 
-    >>> called_for("1019-login-down"), called_for("OPS_12"), called_for("2026-10-14")
+    >>> called_for("1019-login-down"), called_for("OPS-12"), called_for("2026-10-14")
     (['1019', '1019-login-down'], ['ops-12'], [])
     """
     plain = tail.lower().replace("_", "-")
