@@ -122,8 +122,9 @@ SHAPES: Mapping[Kind, Shape] = {
     ),
     Kind.LOG: _shape("a notable log line (first of a new error template, start or end of a burst)", "level", "value"),
     Kind.STATED: _shape(
-        "a person corrects the record: subject is the incident, was the milestone or field, actor who, text why",
-        "the corrected value (ISO time for a milestone)",
+        "a person corrects the record: subject is the incident, was the milestone or field, actor who, text why; or "
+        "decides about two records, named by subject and was",
+        "the corrected value (ISO time for a milestone); same or different",
         "value was",
     ),
     Kind.OTHER: _shape("anything else the tool told, kept as it came", "the tool's own name for it", "value"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from podanalytics.errors import WorkspaceError
-from podanalytics.gather import Ledger
+from podanalytics.ledger import Ledger
 from podanalytics.model import Milestone
 from podanalytics.packets import folder_name
 from podanalytics.sources.corrections import FIELDS, correction

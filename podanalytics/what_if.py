@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from podanalytics.gather import Ledger
+from podanalytics.ledger import Ledger
 from podanalytics.trends import Attainment, attainment
 
 

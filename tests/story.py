@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pytest
 
-from podanalytics.gather import Ledger, load_ledger, review_of, section
+from podanalytics.gather import review_of, section
 from podanalytics.gather_month import month_section, trend_of
+from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.linking import link
 from podanalytics.metrics import judge
 from podanalytics.model import Event, Kind, Person
@@ -27,11 +27,6 @@ from podanalytics.tables import EVENTS, LOADS, PEOPLE
 
 DAY = datetime(2026, 10, 14, tzinfo=UTC)
 POLICY = load_policy("pod-protocol")
-
-
-def not_yet(what: str) -> pytest.MarkDecorator:
-    """Marks a test of wanted behaviour that is not built: it fails as soon as it is, so that the mark goes."""
-    return pytest.mark.xfail(strict=True, reason=f"issue 3: {what}")
 
 
 def at(clock: str | datetime) -> datetime:

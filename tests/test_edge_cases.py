@@ -18,7 +18,7 @@ from podanalytics.trends import attainment
 from tests.test_changes import document
 
 from tests.story import (  # isort: skip
-    BASIC, FIRED, OVER, ack, alert, amended, at, event, exported, finished_ticket, ledger_of, not_yet, notice, packet,
+    BASIC, FIRED, OVER, ack, alert, amended, at, event, exported, finished_ticket, ledger_of, notice, packet,
     page_record, paged, pager, raised, report, say, stamp, status, status_entry, tell, ticket, update,
 )  # fmt: skip
 
@@ -157,7 +157,6 @@ def test_case_16_test_drill_scheduled_cancelled_declined(reason: str, marked: li
     assert f"| {reason} |" in report("incidents", *marked)
 
 
-@not_yet("the page of a duplicate ticket does not follow it to the survivor: it is counted again")
 def test_case_17_merged_or_duplicate() -> None:
     """Follow to the survivor; earliest detection kept; counted once."""
     double = [

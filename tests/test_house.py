@@ -75,7 +75,13 @@ def test_asking_for_help_imports_nothing_heavy() -> None:
     loaded = set(done.stdout.split())
     assert "podanalytics.cli" in loaded
     assert not loaded & {"polars", "pandas", "numpy", "plotly", "papermill", "nbformat", "sqlalchemy", "pydantic"}
-    assert not loaded & {"great_expectations", "jinja2", "podanalytics.store", "podanalytics.gather"}
+    assert not loaded & {
+        "great_expectations",
+        "jinja2",
+        "podanalytics.store",
+        "podanalytics.gather",
+        "podanalytics.ledger",
+    }
 
 
 # --- notebooks ------------------------------------------------------------------------------------------------------

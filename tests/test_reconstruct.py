@@ -11,7 +11,7 @@ import pytest
 
 from podanalytics import intake
 from podanalytics.errors import PolicyError
-from podanalytics.gather import load_ledger
+from podanalytics.ledger import load_ledger
 from podanalytics.model import Event, Person
 from podanalytics.policy import parse_policy
 from podanalytics.sources import statuspage

@@ -10,7 +10,7 @@ import pytest
 
 from podanalytics import intake
 from podanalytics.errors import WorkspaceError
-from podanalytics.gather import load_ledger
+from podanalytics.ledger import load_ledger
 from podanalytics.stating import Statement, state
 from podanalytics.workspace import Workspace, find_workspace, make_workspace
 from tests.story import at

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from podanalytics.errors import PolicyError
-from podanalytics.gather import Ledger, load_ledger
 from podanalytics.gather_month import month_section, trend_of
+from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.policy import Policy
 from podanalytics.policy.history import policies_of
 from podanalytics.show.comparisons import what_if_lines

@@ -12,7 +12,7 @@ from benchmarks.accuracy import tell_chat, tell_page, tell_pager, tell_tracker
 from benchmarks.accuracy.noise import Noise, recorded, told
 from benchmarks.accuracy.world import Incident, Team
 from podanalytics import intake
-from podanalytics.gather import Ledger, load_ledger
+from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.sample.dice import Dice
 from podanalytics.sample.forms import Files
 from podanalytics.workspace import Settings, Workspace

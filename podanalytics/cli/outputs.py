@@ -119,7 +119,7 @@ def correct(
     import getpass
 
     from podanalytics import intake
-    from podanalytics.gather import load_ledger
+    from podanalytics.ledger import load_ledger
     from podanalytics.show.comparisons import correction_lines
     from podanalytics.show.terminal import one_line
     from podanalytics.stating import Statement, now_stands, state, turned

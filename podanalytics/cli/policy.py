@@ -47,7 +47,8 @@ def what_if(
 ) -> None:
     """Judge past incidents by a proposed policy, and show how often each clause would have been kept."""
     from podanalytics import what_if as comparison
-    from podanalytics.gather import load_ledger, moment
+    from podanalytics.gather import moment
+    from podanalytics.ledger import load_ledger
     from podanalytics.policy import load_policy
     from podanalytics.show.comparisons import what_if_lines
 
