@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,7 +26,7 @@ from podanalytics.sources._hint import hint
 from podanalytics.sources._read import reason_of
 from podanalytics.sources._walk import Found, files_below, walk
 from podanalytics.store import Store
-from podanalytics.tables import EVENTS, LOADS
+from podanalytics.tables import EVENTS, FAULTS, LOADS
 from podanalytics.workspace import Workspace
 
 NOBODY = "-"
@@ -35,13 +36,15 @@ NOBODY = "-"
 class Unit:
     """One thing to load: a file, or a folder that is one export.
 
-    `file` is its name in the workspace, the start of every origin; `refused` is why it cannot be read.
+    `file` is its name in the workspace, the start of every origin; `refused` is why it cannot be read; `followed` says
+    that the next page of it lies there, too: `incidents_2.json` beside `incidents_1.json`.
     """
 
     path: Path
     file: str
     owners: tuple[str, ...]
     refused: str = ""
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,12 @@ def load(
     before = {row["file"]: row for row in store.read(LOADS).iter_rows(named=True)}
     names = _Names(workspace, {file: real_path(row["path"]) for file, row in before.items()})
     hidden: list[Path] = []
-    units = list(_units(workspace, paths, names, hidden))
+    units = list(_paged(list(_units(workspace, paths, names, hidden))))
+    capped = set(store.read(FAULTS).filter(rule=FaultRule.CAPPED.value)["file"])
     done: list[Loaded] = []
     for number, unit in enumerate(units, 1):
-        done.append(_load_unit(unit, store, before.get(unit.file)))
+        known = None if unit.followed and unit.file in capped else before.get(unit.file)
+        done.append(_load_unit(unit, store, known))
         if progress:
             progress(done[-1], number, len(units))
     if hidden:
@@ -116,6 +121,24 @@ def _units(workspace: Workspace, paths: Sequence[Path], names: _Names, hidden: l
                 hidden.append(found.path)
             else:
                 yield Unit(found.path, names.give(found, given, base), found.owners, found.refused)
+
+
+def _paged(units: list[Unit]) -> Iterator[Unit]:
+    """The units, marked where their next page lies there: the same name in the same folder, but for a later number."""
+    pages: dict[tuple[Path, str], list[str]] = {}
+    for unit in units:
+        pages.setdefault(_series(unit), []).append(unit.path.name)
+    for unit in units:
+        last = max(pages[_series(unit)], key=_numbers)
+        yield replace(unit, followed=_numbers(unit.path.name) < _numbers(last))
+
+
+def _series(unit: Unit) -> tuple[Path, str]:
+    return unit.path.parent, re.sub(r"\d+", "0", unit.path.name)
+
+
+def _numbers(name: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", name)]
 
 
 def _there(path: Path) -> Path:
@@ -257,6 +280,8 @@ def _told(unit: Unit, source: str) -> Iterator[Told]:
         return
     try:
         for told in all_sources()[source].parse(unit.path):
+            if isinstance(told, Fault) and told.rule is FaultRule.CAPPED and unit.followed:
+                continue  # what it says is missing lies beside it
             yield told if isinstance(told, Person) else _placed(told, unit)
     except Exception as error:
         if os.environ.get("PODANALYTICS_STRICT"):

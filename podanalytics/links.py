@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from podanalytics.errors import UnknownIncidentError, WorkspaceError
+from podanalytics.handwriting import add_table
 from podanalytics.ledger import told_by
 from podanalytics.linking import Container, Linked, Offer, link_all
 from podanalytics.workspace import Workspace
@@ -117,27 +116,7 @@ def decide(home: Workspace, links: Sequence[Link], same: bool, why: str, by: str
             raise WorkspaceError(f"a decision needs {option}: who decides and why is kept with it")
     path = home.corrections / FILE
     now = datetime.now(UTC).replace(microsecond=0)
-    tables = "".join(_table(link, same, why.strip(), by.strip(), now) for link in links)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        before = path.read_text("utf-8") if path.exists() else ""
-        whole = f"{before.rstrip()}\n\n{tables}" if before.strip() else tables
-        tomllib.loads(whole)
-        part = path.with_name(f".{path.name}.part")
-        part.write_text(whole, encoding="utf-8", newline="\n")
-        part.replace(path)
-    except (OSError, ValueError) as error:
-        raise WorkspaceError(f"cannot write the decision into {path}: {error}") from None
+    for link in links:
+        about = {"left": link.left, "right": link.right, "same": same}
+        add_table(path, "link", {**about, "why": why.strip(), "by": by.strip(), "stated_at": now})
     return path
-
-
-def _table(link: Link, same: bool, why: str, by: str, now: datetime) -> str:
-    return (
-        f"[[link]]\nleft = {_quoted(link.left)}\nright = {_quoted(link.right)}\nsame = {str(same).lower()}\n"
-        f"why = {_quoted(why)}\nby = {_quoted(by)}\nstated_at = {now:%Y-%m-%dT%H:%M:%SZ}\n\n"
-    )
-
-
-def _quoted(text: str) -> str:
-    """A basic string of TOML: that of JSON, but for one more sign that must be escaped."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from podanalytics.errors import WorkspaceError
+from podanalytics.handwriting import add_table, quoted, when
 from podanalytics.ledger import Ledger
 from podanalytics.model import Milestone
 from podanalytics.packets import folder_name
@@ -39,15 +39,8 @@ def state(home: Workspace, said: Statement) -> Path:
         list(correction(table, "here", said.incident))
     except ValueError as error:
         raise WorkspaceError(str(error)) from None
-    try:
-        home.corrections.mkdir(parents=True, exist_ok=True)
-        path = _file(home.corrections, said.incident)
-        text = path.read_text("utf-8") if path.exists() else f"incident = {json.dumps(said.incident)}\n"
-        new = path.with_name(path.name + ".new")
-        new.write_text(text.rstrip("\n") + "\n\n" + _toml(table), "utf-8")
-        new.replace(path)
-    except OSError as error:
-        raise WorkspaceError(f"cannot write to {home.corrections}: {error.strerror or error}") from None
+    path = _file(home.corrections, said.incident)
+    add_table(path, "correct", table, f"incident = {quoted(said.incident)}")
     return path
 
 
@@ -56,7 +49,7 @@ def now_stands(ledger: Ledger, incident: str, what: str) -> str:
     if what in FIELDS:
         return str(ledger.incidents.filter(incident=incident)[what].item() or "never told")
     found = ledger.found.milestones.filter(incident=incident, milestone=what)["occurred_at"]
-    return _time(found[0]) if len(found) else "not told"
+    return when(found[0]) if len(found) else "not told"
 
 
 def turned(before: Ledger, after: Ledger, incident: str) -> list[tuple[str, str, str]]:
@@ -90,19 +83,3 @@ def _file(folder: Path, incident: str) -> Path:
         if found.get("incident") == incident and isinstance(found.get("correct"), list):
             return path
     raise WorkspaceError(f"{folder} holds too many files named after {incident}")
-
-
-def _toml(table: dict[str, Any]) -> str:
-    lines = ["[[correct]]"]
-    for name, value in table.items():
-        lines.append(f"{name} = {_time(value) if isinstance(value, datetime) else _text(str(value))}")
-    return "\n".join(lines) + "\n"
-
-
-def _text(value: str) -> str:
-    """A TOML string: JSON's escapes are TOML's, but for DEL."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _time(value: datetime) -> str:
-    return value.isoformat().replace("+00:00", "Z")

@@ -225,7 +225,7 @@ def test_a_mistake_is_a_sentence(home: Workspace, arguments: tuple[str, ...], se
 
 def test_a_file_that_is_no_toml_is_not_written_into(home: Workspace) -> None:
     (home.corrections / "links.toml").write_text("[[link", "utf-8")
-    with pytest.raises(WorkspaceError, match="cannot write the decision"):
+    with pytest.raises(WorkspaceError, match="is broken, mend it first"):
         links.decide(home, links.undecided(home, home.as_of()), True, "x", "carol")
     assert (home.corrections / "links.toml").read_text("utf-8") == "[[link"
 

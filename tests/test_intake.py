@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -141,3 +142,27 @@ def test_the_whole_sample_loads_without_a_fault(root: Path, home: Workspace) -> 
         "gitlog",
         "corrections",
     }
+
+
+def test_a_page_that_says_more_follow_is_a_fault_until_the_next_page_lies_beside_it(tmp_path: Path) -> None:
+    make_workspace(tmp_path)
+    home = find_workspace(tmp_path)
+
+    def page(number: int, more: bool) -> None:
+        entry = {"id": f"R{number}", "type": "trigger_log_entry", "created_at": "2026-10-14T14:00:00Z"}
+        document = {"log_entries": [{**entry, "incident": {"id": "PD1"}}], "more": more, "offset": number, "limit": 1}
+        (home.raw / f"log_{number}.json").write_text(json.dumps(document), "utf-8")
+
+    def rules() -> list[str]:
+        store = home.store()
+        intake.load(home, store)
+        found = store.read(FAULTS)["rule"].to_list()
+        store.close()
+        return found
+
+    page(9, more=True)
+    assert rules() == ["more follows"]
+    page(10, more=True)
+    assert rules() == ["more follows"]  # the second one's, now
+    page(11, more=False)
+    assert rules() == []

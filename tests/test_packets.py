@@ -127,6 +127,32 @@ def test_the_open_incident_and_the_drill_have_packets_too(homes: list[Workspace]
         assert says in (folder / "packet.md").read_text()
 
 
+CONTAIN = """
+[[clause]]
+id = "contain"
+title = "Contain the impact"
+text = "The impact is contained within an hour of the alert."
+kind = "elapsed"
+from = ["alert_fired"]
+to = "mitigated"
+target = "1 hour"
+"""
+
+
+def test_a_new_time_clause_is_a_piece_of_toml_and_its_verdict_is_in_the_packet(root: Path, tmp_path: Path) -> None:
+    home = workspace(tmp_path / "team", root / "data/sample/raw")
+    shipped = (root / "podanalytics/policies/pod-protocol.toml").read_text("utf-8")
+    (home.root / "ours.toml").write_text(shipped.replace('"2026.1"', '"2026.2"') + CONTAIN, "utf-8")
+    settings = (home.root / "pod.toml").read_text("utf-8")
+    (home.root / "pod.toml").write_text(settings.replace('policy = "pod-protocol"', 'policy = "ours.toml"'), "utf-8")
+    home = find_workspace(home.root)
+    written = write_packet(home, "INC-1019", home.as_of(), progress=False)
+    page = next(path for path in written if path.name == "packet.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| contain | Contain the impact |")]
+    assert len(rows) == 1 and "| ✗ missed | 1 h 00 min |" in rows[0]
+    assert "pod-protocol 2026.2" in page
+
+
 def test_githubs_worst_day_from_its_public_status_page(shared: Path, tmp_path: Path) -> None:
     """A critical incident of a company that nobody here works for: 17 polls of its page and the page's history."""
     status = shared / "data/trackers/statuspage"

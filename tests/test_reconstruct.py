@@ -145,6 +145,8 @@ def test_a_file_that_breaks_off_witnesses_nothing(tmp_path: Path) -> None:
     page = {
         "id": "PD1",
         "incident_number": 1,
+        "service": {"id": "S1"},
+        "urgency": "high",
         "title": "down",
         "status": "triggered",
         "created_at": "2026-10-14T14:00:00Z",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from podanalytics.model import Milestone, Verdict
+from podanalytics.model import Kind, Milestone, Verdict
 from podanalytics.review import Review
 from podanalytics.sections._evidence import cited, judged, only, row_links
 from podanalytics.show.blocks import Block, Cell, Column, Marked, Note, Section, Table, Text
@@ -57,7 +57,18 @@ def _corrections(review: Review) -> Block:
                 who,
             )
         )
+    rows += _corrected_severity(review)
     return Table("corrections", "Corrections applied", columns, tuple(rows), "none")
+
+
+def _corrected_severity(review: Review) -> list[tuple[Cell, ...]]:
+    """The last correction of the severity; it holds for the whole incident."""
+    stated = review.events.filter((pl.col("kind") == Kind.STATED.value) & (pl.col("was") == "severity")).to_dicts()
+    if not stated:
+        return []
+    told = review.events.filter((pl.col("kind") == Kind.SEVERITY.value) & pl.col("value").is_not_null())["value"]
+    last, was = stated[-1], told[-1] if len(told) else "not told"
+    return [("severity", Marked(str(last["value"]), was=was, tone="info"), last["text"], last["actor"])]
 
 
 def _utc(moment: datetime) -> str:

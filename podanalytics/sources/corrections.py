@@ -22,9 +22,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from podanalytics.model import Event, Fault, Kind, Milestone, Told, in_calendar
+from podanalytics.model import Event, Fault, Kind, Milestone, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso
+from podanalytics.sources._handwritten import EXAMPLE, moment_in, text_in
 from podanalytics.sources._read import each, head, members, open_bytes
 
 NAME = "corrections"
@@ -32,7 +33,6 @@ KEYS = frozenset({"milestone", "field", "value", "why", "by", "stated_at"})
 FIELDS = ("severity",)
 _TABLE = re.compile(r"^\s*(?:\[\[\s*correct\s*\]\]|correct\s*=)", re.MULTILINE)
 _INCIDENT = re.compile(r"^\s*incident\s*=", re.MULTILINE)
-_EXAMPLE = "2026-10-03T14:31:00Z or 2026-10-03T16:31:00+02:00"
 
 
 def owns(path: Path) -> bool:
@@ -78,12 +78,12 @@ def correction(table: Any, origin: str, incident: str) -> Iterator[Event]:
     if unknown := sorted(set(table) - KEYS):
         raise ValueError(f"unknown key {unknown[0]!r}; known: {', '.join(sorted(KEYS))}")
     what = _what(table)
-    why, by = _text(table, "why", "the graph shows recovery at 14:31"), _text(table, "by", "carol")
+    why, by = text_in(table, "why", "the graph shows recovery at 14:31"), text_in(table, "by", "carol")
     value = _milestone_time(table) if "milestone" in table else _value(table)
-    stated_at = _moment(table["stated_at"], "stated_at") if "stated_at" in table else None
+    stated_at = moment_in(table["stated_at"], "stated_at") if "stated_at" in table else None
     happened = stated_at or (value if isinstance(value, datetime) else None)
     if happened is None:
-        raise ValueError(f"write when this was stated: stated_at = {_EXAMPLE}")
+        raise ValueError(f"write when this was stated: stated_at = {EXAMPLE}")
     yield Event(
         occurred_at=happened,
         kind=Kind.STATED,
@@ -102,23 +102,16 @@ def _what(table: dict[str, Any]) -> str:
     if ("milestone" in table) == ("field" in table):
         raise ValueError('write what is corrected, one of: milestone = "mitigated" or field = "severity"')
     if "field" in table:
-        field = _text(table, "field", "severity")
+        field = text_in(table, "field", "severity")
         if field not in FIELDS:
             raise ValueError(f'unknown field "{field}"; known: {", ".join(FIELDS)}, or correct a milestone')
         return field
-    name = _text(table, "milestone", "mitigated")
+    name = text_in(table, "milestone", "mitigated")
     if name not in set(Milestone):
         near = difflib.get_close_matches(name, list(Milestone), n=1)
         hint = f'did you mean "{near[0]!s}"?' if near else f"known: {', '.join(Milestone)}"
         raise ValueError(f'unknown milestone "{name}"; {hint}')
     return name
-
-
-def _text(table: dict[str, Any], key: str, example: str) -> str:
-    text = table.get(key)
-    if not isinstance(text, str) or not text.strip():
-        raise ValueError(f'write {key} as text: {key} = "{example}"')
-    return text.strip()
 
 
 def _milestone_time(table: dict[str, Any]) -> datetime:
@@ -127,21 +120,13 @@ def _milestone_time(table: dict[str, Any]) -> datetime:
         try:
             value = iso(value)
         except ValueError:
-            raise ValueError(f"a milestone's value is a time with a zone: value = {_EXAMPLE}") from None
-    return _moment(value, "value")
+            raise ValueError(f"a milestone's value is a time with a zone: value = {EXAMPLE}") from None
+    return moment_in(value, "value")
 
 
 def _value(table: dict[str, Any]) -> datetime | str:
     value = table.get("value")
-    return _moment(value, "value") if isinstance(value, datetime) else _text(table, "value", "P2")
-
-
-def _moment(value: Any, key: str) -> datetime:
-    if not isinstance(value, datetime):
-        raise ValueError(f"{key} is a time with a zone: {key} = {_EXAMPLE}")
-    if value.tzinfo is None:
-        raise ValueError(f"{key} {value.isoformat()} has no zone: write {key} = {_EXAMPLE}")
-    return in_calendar(value, key)
+    return moment_in(value, "value") if isinstance(value, datetime) else text_in(table, "value", "P2")
 
 
 def _iso(moment: datetime) -> str:

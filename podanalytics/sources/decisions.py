@@ -18,18 +18,17 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from podanalytics.model import Event, Fault, Kind, Told, in_calendar
+from podanalytics.model import Event, Fault, Kind, Told
 from podanalytics.sources import Source
+from podanalytics.sources._handwritten import EXAMPLE, moment_in, text_in
 from podanalytics.sources._read import each, head, members, open_bytes
 
 NAME = "decisions"
 KEYS = ("left", "right", "same", "why", "by", "stated_at")
 _TABLE = re.compile(r"^\s*(?:\[\[\s*link\s*\]\]|link\s*=)", re.MULTILINE)
-_EXAMPLE = "2026-10-15T09:00:00Z or 2026-10-15T11:00:00+02:00"
 
 
 def owns(path: Path) -> bool:
@@ -81,8 +80,8 @@ def _decision(table: Any, origin: str) -> Iterator[Told]:
     same = table.get("same")
     if not isinstance(same, bool):
         raise ValueError("write same = true where they are one incident, same = false where they are different ones")
-    why, by = _text(table, "why", "the channel was opened for the ticket"), _text(table, "by", "carol")
-    stated_at = _moment(table.get("stated_at"))
+    why, by = text_in(table, "why", "the channel was opened for the ticket"), text_in(table, "by", "carol")
+    stated_at = moment_in(table.get("stated_at"), "stated_at", f"write when this was decided: stated_at = {EXAMPLE}")
     first, second = sorted((left, right))
     value = "same" if same else "different"
     yield Event(
@@ -100,25 +99,10 @@ def _decision(table: Any, origin: str) -> Iterator[Told]:
 
 
 def _record(table: dict[str, Any], key: str, example: str) -> str:
-    source, _, subject = _text(table, key, example).partition(" ")
+    source, _, subject = text_in(table, key, example).partition(" ")
     if not subject.strip():
         raise ValueError(f'{key} names no record: write the tool, a space and its record, {key} = "{example}"')
     return f"{source} {subject.strip()}"
-
-
-def _text(table: dict[str, Any], key: str, example: str) -> str:
-    text = table.get(key)
-    if not isinstance(text, str) or not text.strip():
-        raise ValueError(f'write {key} as text: {key} = "{example}"')
-    return text.strip()
-
-
-def _moment(value: Any) -> datetime:
-    if not isinstance(value, datetime):
-        raise ValueError(f"write when this was decided: stated_at = {_EXAMPLE}")
-    if value.tzinfo is None:
-        raise ValueError(f"stated_at {value.isoformat()} has no zone: write stated_at = {_EXAMPLE}")
-    return in_calendar(value, "stated_at")
 
 
 source = Source(
