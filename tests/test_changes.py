@@ -72,7 +72,7 @@ def test_what_moved_is_told_old_and_new(packet: dict[str, Any]) -> None:
     gone = block(before, "milestones")["rows"]
     gone.remove(row(before, "milestones", "reviewed"))
     gone.append(["impact started", {"time": "2026-10-14T12:59:00Z"}, "a rule", "s", {"links": []}, "-"])
-    block(packet := deepcopy(packet), "faults")["rows"].append(["pd.json#/3", "Q3", "no time zone"])
+    block(packet := deepcopy(packet), "faults")["rows"].append(["pd.json#/3", "Q3", "unreadable", "no time zone"])
     told = changes(before, packet)
     now = packet["parameters"]["as_of"]
     reviewed = row(packet, "milestones", "reviewed")[1]["time"]

@@ -92,7 +92,7 @@ def test_without_an_acknowledgement_each_does_something_else() -> None:
 
 
 def test_an_open_alert_leaves_the_means_and_has_no_length_so_far() -> None:
-    told = under(page_record("10:00"), alert("10:00"), ack("10:04"), absent=ALERT | {"resolved"})
+    told = under(page_record("10:00"), alert("10:00"), ticket("10:02"), ack("10:04"), absent=ALERT | {"resolved"})
     assert told["PagerDuty: time to first acknowledgement"].minutes == 4
     left = {name for name, t in told.items() if t.because.startswith("leaves the mean")}
     assert {"Opsgenie: time to acknowledge", "GoAlert: time to acknowledge", "Rootly: time to resolution"} <= left

@@ -33,7 +33,7 @@ def incidents(
     now = _present(own)
     planned = _windows(own)
     overran = {i: until for i, (_, _, until) in planned.items() if ends.get(i, as_of) > until}
-    off_plan = overran.keys() | {i for i, (made, start, _) in planned.items() if made >= start}
+    off_plan = overran.keys() | {i for i, (made, start, _) in planned.items() if made > start}
     reasons = _excluded(own, now, members, policy, off_plan)
     titles = dict(now.filter(pl.col("aspect") == "title").select("incident", "word").iter_rows())
     detected = _detection(told)
