@@ -240,17 +240,20 @@ def _judging(spells: tuple[Spell, ...], severity: str | None, policy: Policy) ->
 
 
 def _apart(clocks: pl.DataFrame, policy: Policy) -> dict[tuple[str, str], timedelta]:
-    """How far apart two tools' clocks are, both ways, by what each has in common with a third if need be."""
+    """How far apart two tools' clocks are, both ways; where they share no moment, by way of tools that both do."""
     beside: dict[str, dict[str, float]] = defaultdict(dict)
     for source, against, minutes in clocks.filter("steady").select("source", "against", "minutes").iter_rows():
         beside[source][against] = minutes
         beside[against][source] = -minutes
     found = {}
-    for one, others in beside.items():
-        for hub, first in others.items():
-            for other, second in {hub: 0.0, **beside[hub]}.items():
-                if other != one and (direct := others.get(other, first + second)) is not None:
-                    found[one, other] = timedelta(minutes=abs(direct))
+    for one in beside:
+        ahead, waiting = {one: 0.0}, [one]
+        for here in waiting:  # breadth first: by way of as few other tools as can be
+            for other, minutes in beside[here].items():
+                if other not in ahead:
+                    ahead[other] = ahead[here] + minutes
+                    waiting.append(other)
+        found |= {(one, other): timedelta(minutes=abs(minutes)) for other, minutes in ahead.items()}
     least = timedelta(minutes=policy.skew_minutes)
     return {pair: span for pair, span in found.items() if span > least}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil
 from statistics import median
 
@@ -83,7 +83,7 @@ def page(teams: Sequence[Team], scored: Sequence[Scored], noise: Noise, seed: in
         _matrix("## Verdicts where the evidence is there in part", [
             j for j in judged if j.evidence == PART and not j.shifted
         ]),
-        _shifted(teams, judged),
+        _shifted(teams, judged, {t.name: s.flagged for t, s in zip(teams, scored, strict=True)}),
         LIMITS,
     ]  # fmt: skip
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
@@ -123,7 +123,7 @@ def _setting(teams: Sequence[Team], scored: Sequence[Scored], noise: Noise, seed
         + f". Severity changed in {changed}, a second alert was merged into {merged}; *dst* ones span a change of "
         "summer time, *transient* ones healed themselves and have no ticket, *reported* ones had no alert.\n",
         f"The exports tell of {told} of them by a record that names an incident; {found} of these were found, and "
-        f"{sum(s.invented for s in scored)} incidents that never were.\n",
+        f"so many more that never were: {sum(s.invented for s in scored)}.\n",
         table(("noise", "rate", "what it is"), [(k, f"{v:g}", NOISE[k]) for k, v in noise.items()]),
         table(
             ("team", "not exported", "clock off by, s (pager, tracker, chat, page)"),
@@ -233,18 +233,24 @@ def _disagreements(judged: Sequence[Judged]) -> str:
     return "## What the disagreements come from\n\n" + table(("cause", "how many", "for example"), rows)
 
 
-def _shifted(teams: Sequence[Team], judged: list[Judged]) -> str:
+def _shifted(teams: Sequence[Team], judged: list[Judged], flagged: Mapping[str, tuple[str, ...]]) -> str:
     text = (
         "## A clock that is off by hours\n\nIn these teams the people of one tool wrote local time and called it UTC. "
-        "Nothing repairs that; they are in none of the figures above.\n\n"
+        "It is flagged, and never repaired: verdicts that hang on the difference are unknown. They are in none of the "
+        "figures above.\n\n"
     )
-    return text + table(("team", "tool", "off by", "verdicts", "equal", "wrongly met"), _off(teams, judged))
+    head = ("team", "tool", "off by", "flagged", "verdicts", "equal", "unknown", "wrongly met")
+    return text + table(head, _off(teams, judged, flagged))
 
 
-def _off(teams: Sequence[Team], judged: list[Judged]) -> Iterator[Sequence[object]]:
+def _off(
+    teams: Sequence[Team], judged: list[Judged], flagged: Mapping[str, tuple[str, ...]]
+) -> Iterator[Sequence[object]]:
     for team in teams:
         if team.shifted:
             own = [j for j in judged if j.team == team.name]
             off = f"{team.skew[team.shifted].total_seconds() / 60:+.0f} min"
             wrong = sum(j.ours == "met" and j.true != "met" for j in own)
-            yield team.name, team.shifted, off, len(own), percent(*agreement(own)), wrong
+            unknown = percent(sum(j.ours == "unknown" for j in own), len(own))
+            told = "; ".join(flagged.get(team.name, ())) or "no"
+            yield team.name, team.shifted, off, told, len(own), percent(*agreement(own)), unknown, wrong

@@ -27,6 +27,7 @@ class Outcome:
     verdicts: dict[tuple[str, str], tuple[str, str]]
     members: dict[str, str]  # a container's name -> the incident it belongs to
     faults: int
+    flagged: tuple[str, ...]  # the pairs of tools whose clocks are found to be half hours apart
 
 
 def files_of(team: Team, noise: Noise) -> Files:
@@ -91,4 +92,8 @@ def _outcome(ledger: Ledger) -> Outcome:
         },
         members={r["subject"]: r["incident"] for r in whole.iter_rows(named=True)},
         faults=ledger.faults.height,
+        flagged=tuple(
+            f"{r['source']} beside {r['against']}, {r['shift']:+.0f} min"
+            for r in ledger.found.clocks.filter(ledger.found.clocks["shift"].is_not_null()).iter_rows(named=True)
+        ),
     )

@@ -63,6 +63,7 @@ class Scored:
     found: int
     untold: int
     invented: int
+    flagged: tuple[str, ...] = ()
 
 
 def score(team: Team, outcome: Outcome) -> Scored:
@@ -83,7 +84,7 @@ def score(team: Team, outcome: Outcome) -> Scored:
         moments += _moments(team, incident, here, outcome)
         verdicts += _verdicts(team, incident, here, outcome)
     counted = {i for i, row in outcome.incidents.items() if row["excluded"] is None}
-    return Scored(moments, verdicts, told, found, len(team.incidents) - told, len(counted - names))
+    return Scored(moments, verdicts, told, found, len(team.incidents) - told, len(counted - names), outcome.flagged)
 
 
 def _name(team: Team, incident: Incident) -> str | None:
