@@ -92,3 +92,16 @@ def test_explaining_a_corrected_clause_shows_the_line_of_the_file(home: Workspac
     ledger = ledger_of(home, root / "data/sample/raw/jira", root / "data/sample/raw/pagerduty")
     proofs = [p for p in explain(ledger, "INC-1019", "triage").proofs if p.source == "corrections"]
     assert len(proofs) == 1 and '"the graph shows it"' in proofs[0].raw
+
+
+def test_two_files_may_each_correct_one_milestone_without_saying_when(tmp_path: Path) -> None:
+    make_workspace(tmp_path / "team")
+    home = find_workspace(tmp_path / "team")
+    home.corrections.mkdir(parents=True, exist_ok=True)
+    lines = CORRECTION.format(incident="INC-1", what='milestone = "mitigated"', value="{value}").splitlines()[:-1]
+    values = ["2026-10-14T14:30:00Z", "2026-10-14T15:30:00Z"]
+    for name, value in zip(("a", "b"), values, strict=True):
+        (home.corrections / f"{name}.toml").write_text("\n".join(lines).format(value=value), "utf-8")
+    store = home.store()
+    intake.load(home, store)
+    assert store.events()["value"].to_list() == values

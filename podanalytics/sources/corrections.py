@@ -89,7 +89,8 @@ def correction(table: Any, origin: str, incident: str) -> Iterator[Event]:
         kind=Kind.STATED,
         source=NAME,
         subject=incident,
-        key=f"{incident}/{what}/{_iso(stated_at) if stated_at else origin.rsplit('/', 1)[-1]}",
+        # Not its place in the file: two files may each have a first correction of one milestone.
+        key=f"{incident}/{what}/{_iso(stated_at or happened)}",
         origin=origin,
         actor=by,
         text=why,
