@@ -245,7 +245,7 @@ def _apart(clocks: pl.DataFrame, policy: Policy) -> dict[tuple[str, str], timede
     for source, against, minutes in clocks.filter("steady").select("source", "against", "minutes").iter_rows():
         beside[source][against] = minutes
         beside[against][source] = -minutes
-    found = {}
+    found: dict[tuple[str, str], timedelta] = {}
     for one in beside:
         ahead, waiting = {one: 0.0}, [one]
         for here in waiting:  # breadth first: by way of as few other tools as can be

@@ -16,6 +16,7 @@ from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.model import Kind, in_calendar
 from podanalytics.plugins import discover
 from podanalytics.reconstruct import Reconstruction
+from podanalytics.reconstruct.flags import PRIVATE
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import safe_to_share, strangers
 from podanalytics.review import AROUND, Parameters, Review
@@ -113,7 +114,7 @@ def review_of(ledger: Ledger, name: str, zone: str) -> Review:
         actions=found.actions.filter(mine),
         members=ledger.members.filter(mine),
         changes=_changes(ledger, began, _end(ledger, row)),
-        faults=ledger.faults,
+        faults=_own_faults(ledger, incident),
         loads=ledger.loads.drop("path", "loaded_at"),
         checks=ledger.checks,
         history=ledger.readings.join(earlier, on="incident", how="semi"),
@@ -123,6 +124,14 @@ def review_of(ledger: Ledger, name: str, zone: str) -> Review:
         .sort("reason"),
     )
     return redacted(review, ledger.people)
+
+
+def _own_faults(ledger: Ledger, incident: str) -> pl.DataFrame:
+    """The faults, but for those of other incidents that are private."""
+    private = pl.col("flags").str.contains(rf"\b{PRIVATE}\b") & (pl.col("incident") != incident)
+    hidden = ledger.incidents.filter(private)
+    records = ledger.members.join(hidden, on="incident", how="semi")["subject"].to_list()
+    return ledger.faults.filter(pl.col("record").is_null() | ~pl.col("record").is_in([*records, *hidden["incident"]]))
 
 
 def _end(ledger: Ledger, row: pl.DataFrame) -> datetime:

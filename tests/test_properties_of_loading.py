@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from podanalytics import intake
 from podanalytics import store as storing
-from podanalytics.gather import load_ledger
+from podanalytics.ledger import load_ledger
 from podanalytics.model import Told
 from podanalytics.store import Store
 from podanalytics.tables import EVENTS, FAULTS, LOADS, PEOPLE

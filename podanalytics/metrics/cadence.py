@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from podanalytics.case import Case, Update
 from podanalytics.metrics._judge import (
+    MINUTE,
+    Start,
     answer,
     applying,
     clock,
@@ -22,6 +25,7 @@ from podanalytics.model import Milestone, Reading, Verdict
 from podanalytics.policy import Clause
 from podanalytics.show.words import audience_name, duration, plural
 
+_EXACT: Mapping[datetime, timedelta] = {}
 FIRST = {"internal": Milestone.FIRST_UPDATE, "customers": Milestone.FIRST_NOTICE}
 
 
@@ -33,28 +37,46 @@ class Silence:
     ended_at: datetime
     before: str | None
     after: str | None
-    grain: timedelta
+    rough_before: timedelta
+    rough_after: timedelta
 
     @property
     def minutes(self) -> float:
-        """How long it was."""
+        """How long it was, by the times as they stand."""
         return minutes(self.ended_at - self.began_at)
 
+    @property
+    def least(self) -> float:
+        """How long it was at least: a coarse time stands for all moments that it may be."""
+        return minutes(self.ended_at - self.began_at - _slack(self.rough_before))
 
-def silences(updates: list[Update], windows: list[tuple[datetime, datetime]]) -> list[Silence]:
+    @property
+    def most(self) -> float:
+        """How long it may have been."""
+        return minutes(self.ended_at - self.began_at + _slack(self.rough_after))
+
+
+def _slack(grain: timedelta) -> timedelta:
+    """How much later than it says a time of that grain may be: 14:05 stands for 14:05:00 to 14:05:59."""
+    return max(timedelta(0), grain - MINUTE / 60)
+
+
+def silences(
+    updates: list[Update], windows: list[tuple[datetime, datetime]], rough: Mapping[datetime, timedelta] = _EXACT
+) -> list[Silence]:
     """Every silence inside the windows, in time order: from a window's start to the first update, between, and to its
-    end.
+    end. `rough`: the grain of the windows' borders where they are not exact.
     """
     found: list[Silence] = []
     for start, end in windows:
         inside = [u for u in updates if start <= u.at <= end]
         times = [start, *(u.at for u in inside), end]
         events: list[str | None] = [None, *(u.event for u in inside), None]
-        grains = [timedelta(0), *(u.grain for u in inside), timedelta(0)]
+        grains = [rough.get(start, timedelta(0)), *(u.grain for u in inside), rough.get(end, timedelta(0))]
         for i in range(len(times) - 1):
             if times[i] == times[i + 1]:
                 continue  # the clause's own start is the first update
-            found.append(Silence(times[i], times[i + 1], events[i], events[i + 1], max(grains[i], grains[i + 1])))
+            found.append(Silence(times[i], times[i + 1], events[i], events[i + 1], grains[i], grains[i + 1]))
     return found
 
 
@@ -94,39 +116,59 @@ def metric(case: Case, clause: Clause) -> Reading:
     if _untold(case, clause):
         nothing = f"no update to {audience_name(clause.audience)} is told"
         return answer(case, clause, Verdict.UNKNOWN, nothing + settle(case, clause, FIRST[str(clause.audience)]))
-    quiet = silences(updates, windows)
+    quiet = silences(updates, windows, _rough(case, start))
     assert clause.limit is not None
     if not quiet or sum(s.minutes for s in silences([], windows)) <= clause.limit:
         over = case.moment(Milestone.RESOLVED) is not None or not windows or windows[-1][1] < case.as_of
         verdict = Verdict.NOT_APPLICABLE if over else Verdict.PENDING
         because = "it was over before the first update was due" if over else "the first update is not due yet"
         return answer(case, clause, verdict, because, evidence=(start.moment.event,))
-    return _judged(case, clause, quiet, [u for u in updates if any(a <= u.at <= b for a, b in windows)])
+    inside = [u for u in updates if any(a <= u.at <= b for a, b in windows)]
+    return _judged(case, clause, start, quiet, len(inside))
 
 
-def _judged(case: Case, clause: Clause, quiet: list[Silence], updates: list[Update]) -> Reading:
+def _rough(case: Case, start: Start) -> dict[datetime, timedelta]:
+    """The grain of the moments at which the clock starts and ends."""
+    end = case.moment(Milestone.RESOLVED)
+    known = [(start.moment.at, start.moment.grain)] + ([(end.at, end.grain)] if end else [])
+    return {at: grain for at, grain in known if grain}
+
+
+def _judged(case: Case, clause: Clause, start: Start, quiet: list[Silence], count: int) -> Reading:
+    """Missed by any silence that was surely too long, unknown by one that may have been, else kept."""
     assert clause.limit is not None
-    longest = max(quiet, key=lambda s: (s.minutes, s.began_at))
-    evidence = tuple(e for e in (longest.before, longest.after) if e) or tuple(u.event for u in updates[:1])
+    surely = [s for s in quiet if s.least > clause.limit]
+    perhaps = [s for s in quiet if s.most > clause.limit]
+    longest = max(surely or perhaps or quiet, key=lambda s: (s.minutes, s.began_at))
     stretch = f"{clock(longest.began_at, longest.ended_at)} to {clock(longest.ended_at, longest.began_at)}"
-    because = f"{plural(len(updates), 'update')}; longest silence {duration(longest.minutes)}, {stretch}"
+    because = f"{plural(count, 'update')}; longest silence {duration(longest.minutes)}, {stretch}"
     because += _missed(quiet, clause.limit)
     known = {
         "value": longest.minutes,
         "started_at": longest.began_at,
         "ended_at": longest.ended_at,
-        "evidence": evidence,
+        "evidence": _ends(case, start, longest),
         "due_at": longest.began_at + timedelta(minutes=clause.limit),
     }
-    if longest.minutes <= clause.limit:
+    if not perhaps:
         verdict = Verdict.MET if case.moment(Milestone.RESOLVED) else Verdict.PENDING
         return answer(case, clause, verdict, because, **known)
-    if longest.minutes - minutes(longest.grain) < clause.limit:
-        return answer(case, clause, Verdict.UNKNOWN, because + ": the updates' times are too coarse to tell", **known)
+    if not surely:
+        return answer(case, clause, Verdict.UNKNOWN, because + ": the times are too coarse to tell", **known)
     end = case.moment(Milestone.RESOLVED)
-    if end and end.latest and not [s for s in quiet if s.after and s.minutes > clause.limit]:
+    if end and end.latest and not [s for s in surely if s.after]:
         return answer(case, clause, Verdict.UNKNOWN, because + ": its end is known at the latest only", **known)
     return answer(case, clause, Verdict.MISSED, because, **known)
+
+
+def _ends(case: Case, start: Start, silence: Silence) -> tuple[str, ...]:
+    """The events at both ends of a silence: updates, or what began and ended the stretch that counts."""
+    borders = {spell.began_at: spell.event for spell in case.spells}
+    if end := case.moment(Milestone.RESOLVED):
+        borders[end.at] = end.event
+    before = silence.before or borders.get(silence.began_at) or start.moment.event
+    after = silence.after or borders.get(silence.ended_at)
+    return (before, after) if after and after != before else (before,)
 
 
 def _missed(quiet: list[Silence], limit: float) -> str:

@@ -138,7 +138,7 @@ def _without_stop(case: Case, clause: Clause, start: Start, due: datetime) -> Re
         because = f"no {word} is told, nor whether somebody waived it: no chat of that time is loaded"
         return answer(case, clause, Verdict.UNKNOWN, because, **known)
     # What is owed after the end cannot be over before it was due.
-    if case.end <= due and Milestone.RESOLVED not in clause.start:
+    if start.at <= case.end <= due and Milestone.RESOLVED not in clause.start:
         return answer(case, clause, Verdict.NOT_APPLICABLE, f"no {word}: it was over before the target passed", **known)
     return answer(
         case,

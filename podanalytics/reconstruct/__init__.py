@@ -74,7 +74,7 @@ def reconstruct(
     told = annotate(tell(known, members), people, policy)
     found_roles = roles(told, people, policy)
     told = told.join(_role_marks(found_roles.filter(~pl.col("inferred"))), on=["incident", "id"], how="left")
-    found_milestones = milestones(told, policy)
+    found_milestones = milestones(told, policy, as_of)
     found_spells = spells(told, policy)
     found_incidents = incidents(told, members, found_milestones, found_spells, policy, as_of)
     found_states = states(told, found_milestones)

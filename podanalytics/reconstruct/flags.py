@@ -9,6 +9,7 @@ import polars as pl
 
 from podanalytics.model import Kind, Milestone
 from podanalytics.policy import Policy
+from podanalytics.reconstruct.meaning import SINGLE
 from podanalytics.reconstruct.states import OVER
 
 AUTO_RESOLVED = "auto-resolved"
@@ -90,10 +91,10 @@ def _too_late(incidents: pl.DataFrame, states: pl.DataFrame, policy: Policy) -> 
 
 
 def _private(told: pl.DataFrame, policy: Policy) -> pl.Series:
-    """Whose title or label says that it is private."""
+    """Of which any record says in its title or a label that it is private."""
     if not policy.private:
         return pl.Series(dtype=pl.String)
     kinds = [Kind.DECLARED.value, Kind.RENAMED.value, Kind.LABELLED.value]
-    marked = told.filter(pl.col("kind").is_in(kinds) & (pl.col("standing") == "anchor"))
+    marked = told.filter(pl.col("kind").is_in(kinds) & ~pl.col("standing").is_in(SINGLE))
     like = "|".join(f"(?:{rule.like})" for rule in policy.private)
     return marked.filter(pl.col("text").str.contains(like) | pl.col("value").str.contains(like))["incident"].unique()

@@ -19,13 +19,13 @@ ENDS = (Milestone.RESOLVED, Milestone.CLOSED)
 CORRECTION = -1  # the rank of a person's correction: before every rule
 
 
-def milestones(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def milestones(told: pl.DataFrame, policy: Policy, as_of: datetime) -> pl.DataFrame:
     """MILESTONES of every incident in `told` (annotated events, with `role`).
 
     A correction wins over every rule. Then the first rule that matches (or the earliest match of all, where the
     policy says so); what the other rules found is kept as alternatives.
     """
-    corrections = _corrections(told)
+    corrections = _corrections(told, as_of)
     chosen: list[pl.DataFrame] = []
     for rules in policy.milestones:
         found = _candidates(told, rules, policy, chosen)
@@ -125,7 +125,8 @@ def _finest(hits: pl.DataFrame) -> pl.DataFrame:
 
 def _standing(hits: pl.DataFrame, told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The matches that no reopening of the same record follows."""
-    again = told.filter((pl.col("kind") == Kind.STATUS.value) & pl.col("state").is_in(list(policy.reopening)))
+    says = pl.col("kind").is_in([Kind.STATUS.value, Kind.NOTICE.value])
+    again = told.filter(says & pl.col("state").is_in(list(policy.reopening)))
     standing = _not_followed(hits, again, ["incident", "source", "subject"], policy)
     # Resolved, then closed, tells of one end: the first of the standing stretch is when it was over.
     return standing.sort("occurred_at", "source", "key").unique(
@@ -133,17 +134,19 @@ def _standing(hits: pl.DataFrame, told: pl.DataFrame, policy: Policy) -> pl.Data
     )
 
 
-def _corrections(told: pl.DataFrame) -> pl.DataFrame:
+def _corrections(told: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     stated = told.filter((pl.col("kind") == Kind.STATED.value) & pl.col("was").is_in([m.value for m in Milestone]))
     rows = []
     for r in stated.sort("occurred_at", "key").iter_rows(named=True):
+        if (at := datetime.fromisoformat(r["value"])) > as_of:
+            continue  # nothing is over before it ends, whatever was said of it
         rows.append(
             {
                 "incident": r["incident"],
                 "milestone": r["was"],
                 "rank": CORRECTION,
                 "rule": f"correction: {r['text']}",
-                "occurred_at": datetime.fromisoformat(r["value"]),
+                "occurred_at": at,
                 "precision": Precision.SECOND.value,
                 "event": r["id"],
                 "source": r["source"],

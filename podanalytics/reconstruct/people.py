@@ -39,9 +39,10 @@ def _take(spells: list[dict[str, object]], row: dict[str, object]) -> None:
     """Adds a spell, or ends the last one: by a new holder, or by its own holder's leaving."""
     leaves = row.pop("leaves")
     holds = spells[-1] if spells and spells[-1]["ended_at"] is None else None
-    if holds and (leaves or holds["person"] != row["person"]):
+    own = holds is not None and holds["person"] == row["person"]
+    if holds and leaves == own:  # its holder leaves it, or somebody else takes it
         holds["ended_at"] = row["began_at"]
-    if not leaves and not (holds and holds["person"] == row["person"]):
+    if not leaves and not own:
         spells.append(row)
 
 

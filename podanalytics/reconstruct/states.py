@@ -6,7 +6,6 @@ both are told, and neither stands for the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,18 +57,19 @@ def segments(incidents: pl.DataFrame, found: pl.DataFrame, policy: Policy) -> pl
 
 def _segments(
     incident: str, began: datetime, resolved: datetime | None, changes: list[tuple[datetime, str, str]], policy: Policy
-) -> Iterator[dict[str, Any]]:
+) -> list[dict[str, Any]]:
     late = timedelta(days=policy.reopen_days)
-    begin: datetime | None = began
-    event, end = "", began
+    found = [{"incident": incident, "began_at": began, "ended_at": None, "event": "", "ended_by": ""}]
+    end: datetime | None = None
     for at, state, id in changes:
         if resolved is not None and at >= resolved:
             break
-        if begin is not None and state in OVER and at > begin:
-            yield {"incident": incident, "began_at": begin, "ended_at": at, "event": event, "ended_by": id}
-            begin, end = None, at
-        elif begin is None and state in policy.reopening and at - end <= late:
-            begin, event = at, id
+        if end is None and state in OVER and at > began:
+            found[-1] |= {"ended_at": at, "ended_by": id}
+            end = at
+        elif end is not None and state in policy.reopening and at - end <= late:
+            found.append({**found[-1], "began_at": at, "ended_at": None, "event": id, "ended_by": ""})
+            end = None
     # What is over without a reopening, and ends once more, was not over: the end that was chosen stands.
-    if begin is not None:
-        yield {"incident": incident, "began_at": begin, "ended_at": resolved, "event": event, "ended_by": ""}
+    found[-1] |= {"ended_at": resolved, "ended_by": ""}
+    return found
