@@ -290,8 +290,8 @@ def _records(t: Teller, tools: frozenset[str], made: dict[str, int], severity: s
 
 
 @st.composite
-def incidents(draw: st.DrawFn, number: int = 1, skewed: bool = True) -> list[Event]:
-    """What some tools tell of one incident."""
+def incidents(draw: st.DrawFn, number: int = 1, skewed: bool = True, least: int = 0) -> list[Event]:
+    """What some tools tell of one incident, by `least` acts beside its records."""
     tools = draw(_TOOLS)
     named = next(tool for tool in ("jira", "pagerduty", "statuspage") if tool in tools)
     listed = sorted(tools)
@@ -307,15 +307,18 @@ def incidents(draw: st.DrawFn, number: int = 1, skewed: bool = True) -> list[Eve
     choices = [act for tool in listed for act in ACTS[tool]]
     begun: list[Act] = [(_alert, 0, "monitor")] if "pagerduty" in tools and draw(st.integers(0, 3)) else []
     ended: list[Act] = [(_move, 9_000, ("Resolved", "ana"))] if "jira" in tools and draw(st.booleans()) else []
-    for act, after, what in begun + draw(st.lists(st.one_of(choices), max_size=16)) + ended:
+    for act, after, what in begun + draw(st.lists(st.one_of(choices), min_size=least, max_size=16)) + ended:
         act(teller, after, what)
     return teller.told
 
 
 @st.composite
-def stories(draw: st.DrawFn, most: int = 3, skewed: bool = True) -> Drawn:
-    """Up to `most` incidents, and when they are judged: right after something that happened, or long after all."""
-    count = draw(st.integers(1, most))
-    events = [event for number in range(1, count + 1) for event in draw(incidents(number, skewed))]
+def stories(draw: st.DrawFn, most: int = 3, skewed: bool = True, least: int = 0) -> Drawn:
+    """Up to `most` incidents, and when they are judged: right after all that happened, or long after.
+
+    With `least`, just so many incidents, each of that many acts or more: of little, little can be taken away.
+    """
+    count = draw(st.integers(1, most)) if not least else most
+    events = [event for number in range(1, count + 1) for event in draw(incidents(number, skewed, least))]
     late = draw(st.sampled_from([timedelta(0), timedelta(minutes=4), timedelta(hours=1), timedelta(days=9)]))
     return Drawn(tuple(events), max(e.occurred_at for e in events) + late)

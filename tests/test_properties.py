@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterable
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,9 +12,13 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from podanalytics.linking import link
+from podanalytics.metrics import judge
 from podanalytics.model import Event, Kind, Milestone, Verdict
-from podanalytics.reconstruct import Reconstruction
+from podanalytics.reconstruct import Reconstruction, reconstruct
 from podanalytics.reconstruct.meaning import SINGLE
+from podanalytics.tables import EVENTS
+from podanalytics.tables import PEOPLE as PEOPLE_TABLE
 from tests.drawn import PEOPLE, Drawn, stories
 from tests.story import POLICY, Told, tell
 
@@ -23,6 +27,8 @@ CLAUSES = {clause.id: clause for clause in POLICY.clauses}
 BY_WORDS = ("template", "order", "blameless", "rollback")
 # A silence without any update in it names no event at all: see test_a_silence_names_where_it_began.
 BARE = ("cadence",)
+# What people do and say; the records, the severities and the alerts are the ground that readings stand on.
+LOOSE = (Kind.MESSAGE, Kind.JOINED, Kind.ACKNOWLEDGED, Kind.NOTIFIED, Kind.NOTICE, Kind.CHANNEL)
 MET, MISSED = Verdict.MET.value, Verdict.MISSED.value
 
 
@@ -37,7 +43,7 @@ def readings(told: Told) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 # ---------------------------------------------------------------- one story
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(stories())
 def test_a_reading_says_no_more_than_its_events(story: Drawn) -> None:
     """Met and missed rest on events of the incident; the verdict is one of the vocabulary and every incident has one
@@ -80,37 +86,52 @@ def _moments(told: Told) -> dict[str, set[datetime]]:
     return found
 
 
-@settings(max_examples=40, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(stories(skewed=False))
 def test_met_is_not_after_due(story: Drawn) -> None:
-    """Where all times are to the second and on one clock, an act that is judged is met exactly if it is not after the
-    due moment, and what has a value has ended.
+    """Where all times are to the second and on one clock, an act between two known moments is met exactly if it
+    is not after the due moment, unless the clock's start stands in for one that nobody knows; what never happened is
+    missed, and has no value.
     """
     for r in judged(story).readings.iter_rows(named=True):
-        if CLAUSES[r["measure"]].kind in ("elapsed", "members", "cadence") and r["verdict"] in (MET, MISSED):
-            if r["ended_at"] is None:
-                assert (r["verdict"], r["value"]) == (MISSED, None), r
-            else:
-                assert (r["verdict"] == MET) == (r["ended_at"] <= r["due_at"]), r
+        guessed = r["verdict"] == Verdict.UNKNOWN and "counted from the" in r["because"]
+        if CLAUSES[r["measure"]].kind not in ("elapsed", "members", "cadence") or guessed:
+            continue
+        if r["ended_at"] and r["verdict"] in (MET, MISSED, Verdict.UNKNOWN):
+            assert r["verdict"] == (MET if r["ended_at"] <= r["due_at"] else MISSED), r
+        if not r["ended_at"]:
+            assert r["value"] is None and r["verdict"] != MET, r
 
 
-@settings(max_examples=25, derandomize=True)
+@settings(max_examples=12, derandomize=True)
 @given(stories(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(story: Drawn, dice: random.Random) -> None:
-    """The events may lie in the ledger in any order: every frame of the reconstruction, every reading is the same."""
-    mixed = list(story.events)
-    dice.shuffle(mixed)
-    one, other = judged(story), judged(story, mixed)
+    """The events and the people may come in any order: every frame of the reconstruction, every reading is the same."""
+    events = EVENTS.frame({**{n: getattr(e, n) for n in Event.__slots__}, "file": "story"} for e in story.events)
+    people = PEOPLE_TABLE.frame({**asdict(p), "file": "story"} for p in PEOPLE)
+    members, one, readings = _made(events, people, story.as_of)
+    mixed = (frame.sample(fraction=1, shuffle=True, seed=dice.randrange(2**32)) for frame in (events, people))
+    other_members, other, other_readings = _made(*mixed, story.as_of)
+    # Of several corrections of one incident, the one that stands for all is the first in the rows.
+    named = pl.when(pl.col("method") == "correction").then(pl.lit("")).otherwise("evidence").alias("evidence")
+    assert members.with_columns(named).equals(other_members.with_columns(named))
     for field in fields(Reconstruction):
-        frame = getattr(one.found, field.name)
+        frame = getattr(one, field.name)
         if isinstance(frame, pl.DataFrame):
-            assert frame.equals(getattr(other.found, field.name)), field.name
-    assert one.members.equals(other.members)
-    assert one.readings.equals(other.readings)
+            assert frame.equals(getattr(other, field.name)), field.name
+    assert readings.equals(other_readings)
+
+
+def _made(
+    events: pl.DataFrame, people: pl.DataFrame, as_of: datetime
+) -> tuple[pl.DataFrame, Reconstruction, pl.DataFrame]:
+    members = link(events, POLICY)
+    found = reconstruct(events, people, members, POLICY, as_of)
+    return members, found, judge(found).readings
 
 
 # ---------------------------------------------------------------- time goes by
-@settings(max_examples=30, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 @given(stories(), st.integers(0, 99), st.sampled_from([1, 5, 60, 1_440, 20_160]))
 def test_time_alone_takes_no_verdict_back(story: Drawn, share: int, minutes: int) -> None:
     """Judged once more later, when nobody has told anything new: what was missed of a time clause is missed, and what
@@ -183,15 +204,23 @@ def excused(story: Drawn, gone: set[str]) -> list[tuple[dict[str, Any], dict[str
     ]
 
 
-@settings(max_examples=40, derandomize=True)
-@given(stories(most=2), st.randoms(use_true_random=False), st.sampled_from([2, 5, 9]))
-def test_what_is_taken_away_excuses_nothing(story: Drawn, dice: random.Random, tenths: int) -> None:
-    """Without some of the events, whichever they are, nothing that was missed is met on the same ground (`excused`)."""
-    assert excused(story, {e.id for e in story.events if dice.randint(1, 10) <= tenths}) == []
-
-
 @settings(max_examples=30, derandomize=True)
-@given(stories(most=2), st.sampled_from(["slack", "statuspage", "pagerduty", "jira"]))
+@given(
+    stories(least=9),
+    st.randoms(use_true_random=False),
+    st.sampled_from([3, 6, 9]),
+    st.sampled_from([LOOSE, LOOSE, Kind]),
+)
+def test_what_is_taken_away_excuses_nothing(
+    story: Drawn, dice: random.Random, tenths: int, kinds: Collection[Kind]
+) -> None:
+    """Without some of the events, whichever they are, nothing that was missed is met on the same ground (`excused`)."""
+    gone = {e.id for e in story.events if e.kind in kinds and dice.randint(1, 10) <= tenths}
+    assert excused(story, gone) == []
+
+
+@settings(max_examples=20, derandomize=True)
+@given(stories(least=9), st.sampled_from(["slack", "statuspage", "pagerduty", "jira"]))
 def test_a_tool_that_is_not_loaded_excuses_nothing(story: Drawn, tool: str) -> None:
     """Without all that one tool tells, nothing that was missed is met on the same ground (`excused`)."""
     assert excused(story, {e.id for e in story.events if e.source == tool}) == []

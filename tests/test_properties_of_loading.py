@@ -218,7 +218,7 @@ def same(one: dict[str, pl.DataFrame], other: dict[str, pl.DataFrame]) -> None:
         assert frame.equals(other[name]), f"{name}:\n{frame.to_dicts()}\n{other[name].to_dicts()}"
 
 
-@settings(max_examples=12, derandomize=True)
+@settings(max_examples=8, derandomize=True)
 @given(exports())
 def test_loading_twice_is_loading_once(told: Exports) -> None:
     """Loaded again nothing is read; read again by another version of the readers, it is the same."""
@@ -235,7 +235,7 @@ def test_loading_twice_is_loading_once(told: Exports) -> None:
         assert raw(store)[:3] == once[:3]
 
 
-@settings(max_examples=12, derandomize=True)
+@settings(max_examples=8, derandomize=True)
 @given(exports(), st.data())
 def test_any_order_of_files_gives_the_same_tables(told: Exports, data: st.DataObject) -> None:
     """All at once, or one file after the other in any order, one of them twice: the store holds the same."""
@@ -250,7 +250,7 @@ def test_any_order_of_files_gives_the_same_tables(told: Exports, data: st.DataOb
         assert store.people().equals(other.people())
 
 
-@settings(max_examples=12, derandomize=True)
+@settings(max_examples=8, derandomize=True)
 @given(exports(), st.data())
 def test_any_split_of_a_file_gives_the_same_tables(told: Exports, data: st.DataObject) -> None:
     """Each record may stand in either of two exports or in both, and a pager's log beside its incidents."""
@@ -286,7 +286,7 @@ def _stopping(parse: Callable[[Path], Iterator[Told]], after: int) -> Callable[[
     return stopped
 
 
-@settings(max_examples=15, derandomize=True)
+@settings(max_examples=8, derandomize=True)
 @given(exports(), exports(), st.sampled_from(["reading", "writing"]), st.integers(0, 9))
 def test_a_load_that_is_cut_short_leaves_the_old_or_the_new(old: Exports, new: Exports, where: str, after: int) -> None:
     """Interrupted while a file is read, or while its rows are written: every file has told all that it told before, or
