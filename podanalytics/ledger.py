@@ -165,10 +165,12 @@ def _reconstructed(
         return [whole]
     parts = []
     for policy in sorted(policies.versions, key=lambda p: p is now):
-        mine = [incident for incident, judge_by in judging.items() if judge_by is policy]
+        mine = [incident for incident, judged_by in judging.items() if judged_by is policy]
         if mine or policy is now:
             own = members.filter(pl.col("incident").is_in(mine))
-            parts.append(reconstruct(events, people, own, policy, as_of, cut))
+            # What is private is so for everybody, whichever policy was in force when it began.
+            judge_by = policy.model_copy(update={"private": now.private})
+            parts.append(reconstruct(events, people, own, judge_by, as_of, cut))
     return parts
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from podanalytics.gather_month import month_section, trend_of
+from podanalytics.ledger import load_ledger
 from podanalytics.model import Precision
+from podanalytics.policy.history import policies_of
 from tests.story import (
     BASIC,
     FIRED,
     OVER,
     alert,
     amended,
+    at,
     event,
     ledger_of,
     notice,
@@ -21,6 +25,7 @@ from tests.story import (
     say,
     status,
     status_entry,
+    stored,
     tell,
     ticket,
     update,
@@ -133,3 +138,24 @@ def test_a_label_on_the_page_makes_the_incident_private() -> None:
 def test_the_faults_of_a_private_incident_stand_in_no_other_packet(word: str) -> None:
     assert ledger_of(*SECRET, *FIRED, OVER, policy=PRIVATE).incidents.height == 2
     assert word not in packet("appendix", *SECRET, *FIRED, OVER, policy=PRIVATE)
+
+
+def test_a_private_ticket_merged_into_another_makes_that_one_private() -> None:
+    page = [
+        event("14:02", "declared", "pagerduty", "PD7", value="incident", text="takeover of Zanzibar"),
+        event("14:02", "linked", "pagerduty", "PD7", value="INC-777", text="ticket"),
+        event("14:10", "merged", "jira", "INC-777", value="INC-1", actor="ana"),
+    ]
+    shown = report("incidents", *FIRED, *SECRET[:2], *page, OVER, policy=PRIVATE)
+    assert "Zanzibar" not in shown and "INC-1" not in shown
+
+
+def test_what_is_private_now_was_so_under_every_policy() -> None:
+    old = amended(version="1", effective=at("-300 00:00"))
+    new = PRIVATE.model_copy(update={"version": "2", "effective": at("+1 00:00")})
+    store = stored(*SECRET, *FIRED, OVER)
+    ledger = load_ledger(store, policies_of([old, new]), at("+9 00:00"))
+    store.close()
+    trend = trend_of(ledger, "2026-10", "UTC")
+    shown = "".join(month_section(name, trend).markdown() for name in ("headlines", "incidents", "attainment", "trust"))
+    assert "INC-1" in shown and "Zanzibar" not in shown and "INC-777" not in shown

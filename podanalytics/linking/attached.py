@@ -116,7 +116,8 @@ def _corrections(events: pl.DataFrame, home: dict[Container, str]) -> Iterator[R
     """Corrections of the incident, by its id or that of any of its records."""
     stated = events.filter((pl.col("kind") == Kind.STATED.value) & (pl.col("source") != SOURCE))
     subjects = {subject: incident for (_, subject), incident in home.items()} if stated.height else {}
-    for row in stated.unique(["source", "subject"], keep="first", maintain_order=True).iter_rows(named=True):
+    first = stated.sort("occurred_at", "id").unique(["source", "subject"], keep="first", maintain_order=True)
+    for row in first.iter_rows(named=True):
         if incident := subjects.get(row["subject"]):
             yield _row(incident, row, "correction", 1.0, f"a correction of {row['subject']}")
 
