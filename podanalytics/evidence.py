@@ -84,11 +84,15 @@ def _rules(ledger: Ledger, incident: str, wanted: list[Milestone]) -> Iterator[t
     found = ledger.found.milestones.filter(pl.col("incident") == incident)
     for milestone in wanted:
         for row in found.filter(pl.col("milestone") == milestone.value).iter_rows(named=True):
-            yield milestone.value, row["occurred_at"].isoformat(), row["rule"]
+            yield milestone.value, _told(row["occurred_at"]), row["rule"]
             for rule, at, _event, source in json.loads(row["alternatives"]):
-                yield "", at, f"lost: {rule} ({source})"
+                yield "", _told(datetime.fromisoformat(at)), f"lost: {rule} ({source})"
         if found.filter(pl.col("milestone") == milestone.value).is_empty():
             yield milestone.value, "-", "nothing tells of it"
+
+
+def _told(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _proofs(ledger: Ledger, reading: dict[str, Any]) -> Iterator[Proof]:
