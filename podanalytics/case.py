@@ -6,15 +6,18 @@ Frames are for thousands of incidents at once; a verdict is about one. This is w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
 from podanalytics.model import Milestone, Precision
 from podanalytics.policy import Policy
+
+Value = TypeVar("Value")
 
 GRAIN: Mapping[str, timedelta] = {
     Precision.MICROSECOND: timedelta(0),
@@ -137,7 +140,7 @@ class Case:
         """When it was reached; None when nothing tells of it."""
         return self.moments.get(milestone)
 
-    @property
+    @cached_property
     def end(self) -> datetime:
         """The resolution, or as_of while the incident is open."""
         resolved = self.moment(Milestone.RESOLVED)
@@ -147,10 +150,19 @@ class Case:
         """The events that match this step of a clause, in time order."""
         return [m for m in self.marks if m.clause == clause and m.step == step]
 
+    @cached_property
+    def _windows(self) -> dict[tuple[str, ...], list[tuple[datetime, datetime]]]:
+        return {}
+
     def windows(self, severities: tuple[str, ...]) -> list[tuple[datetime, datetime]]:
         """The stretches of the incident during which it had one of these severities (none given: all of it)."""
         if not severities:
             return [(self.began_at, self.end)]
+        if severities not in self._windows:  # many clauses hold for the same severities
+            self._windows[severities] = self._stretches(severities)
+        return self._windows[severities]
+
+    def _stretches(self, severities: tuple[str, ...]) -> list[tuple[datetime, datetime]]:
         joined: list[tuple[datetime, datetime]] = []
         for number, spell in enumerate(self.spells):
             # The first severity anybody told holds from the beginning: before it, nobody knew another.
@@ -183,49 +195,40 @@ def cases(
     as_of: datetime,
 ) -> Iterator[Case]:
     """One Case an incident, in the order of `incidents`. Frames as `reconstruct.Reconstruction` holds them."""
-    moments: dict[str, dict[Milestone, Moment]] = defaultdict(dict)
-    for r in milestones.iter_rows(named=True):
-        moments[r["incident"]][Milestone(r["milestone"])] = Moment(
-            r["occurred_at"], r["precision"], r["event"], r["source"], r["rule"], r["corrected"]
-        )
-    told = _grouped(
-        updates,
-        lambda r: Update(
-            r["audience"], r["occurred_at"], r["event"], r["status"], r["state"], r["eta"], r["missing"], r["precision"]
-        ),
-    )
-    held = _grouped(
-        roles.filter(~pl.col("inferred")), lambda r: Held(r["role"], r["person"], r["began_at"], r["event"])
-    )
-    spell = _grouped(spells, lambda r: Spell(r["began_at"], r["ended_at"], r["severity"], r["event"]))
-    mark = _grouped(marks, lambda r: Mark(r["clause"], r["step"], r["occurred_at"], r["id"], r["text"]))
-    seen = _grouped(present, lambda r: Presence(r["actor"], r["occurred_at"], r["id"]))
-    names = _grouped(channels, lambda r: r["subject"])
-    quiet = _grouped(silent, lambda r: Milestone(r["milestone"]))
-    cover = _grouped(covered, lambda r: r["source"])
-    words = _grouped(spoken, lambda r: r["id"])
-    state = _grouped(states, lambda r: State(r["began_at"], r["ended_at"], r["state"], r["human"]))
+    stamped = ("occurred_at", "precision", "event", "source", "rule", "corrected")
+    moments = _grouped(milestones, lambda name, *rest: (Milestone(name), Moment(*rest)), "milestone", *stamped)
+    told = _grouped(updates, Update, "audience", "occurred_at", "event", "status", "state", "eta", "missing", "precision")
+    held = _grouped(roles.filter(~pl.col("inferred")), Held, "role", "person", "began_at", "event")
+    spell = _grouped(spells, Spell, "began_at", "ended_at", "severity", "event")
+    mark = _grouped(marks, Mark, "clause", "step", "occurred_at", "id", "text")
+    seen = _grouped(present, Presence, "actor", "occurred_at", "id")
+    names = _grouped(channels, str, "subject")
+    quiet = _grouped(silent, Milestone, "milestone")
+    cover = _grouped(covered, str, "source")
+    words = _grouped(spoken, str, "id")
+    state = _grouped(states, State, "began_at", "ended_at", "state", "human")
     apart = _apart(clocks, policy)
-    for row in incidents.iter_rows(named=True):
-        id = row["incident"]
+    asked = incidents.select("incident", "began_at", "severity", "flags")
+    for id, began_at, severity, flags in asked.iter_rows():
+        # Each is taken out as it is handed on: what was judged already needs no more room.
         yield Case(
             incident=id,
             policy=policy,
             as_of=as_of,
-            began_at=row["began_at"],
-            severity=row["severity"],
-            moments=moments[id],
-            silent=frozenset(quiet[id]),
-            spells=_judging(tuple(spell[id]), row["severity"], policy),
-            updates=tuple(told[id]),
-            roles=tuple(held[id]),
-            marks=tuple(mark[id]),
-            present=tuple(seen[id]),
-            channels=tuple(names[id]),
-            covered=frozenset(cover[id]),
-            spoken=tuple(words[id]),
-            states=tuple(state[id]),
-            flags=frozenset(row["flags"].split(", ")) - {""},
+            began_at=began_at,
+            severity=severity,
+            moments=dict(moments.pop(id, ())),
+            silent=frozenset(quiet.pop(id, ())),
+            spells=_judging(tuple(spell.pop(id, ())), severity, policy),
+            updates=tuple(told.pop(id, ())),
+            roles=tuple(held.pop(id, ())),
+            marks=tuple(mark.pop(id, ())),
+            present=tuple(seen.pop(id, ())),
+            channels=tuple(names.pop(id, ())),
+            covered=frozenset(cover.pop(id, ())),
+            spoken=tuple(words.pop(id, ())),
+            states=tuple(state.pop(id, ())),
+            flags=frozenset(flags.split(", ")) - {""},
             apart=apart,
         )
 
@@ -254,8 +257,9 @@ def _apart(clocks: pl.DataFrame, policy: Policy) -> dict[tuple[str, str], timede
     return {pair: span for pair, span in found.items() if span > least}
 
 
-def _grouped(frame: pl.DataFrame, read: Any) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = defaultdict(list)
-    for row in frame.iter_rows(named=True):
-        found[row["incident"]].append(read(row))
+def _grouped(frame: pl.DataFrame, read: Callable[..., Value], *columns: str) -> dict[str, list[Value]]:
+    """What `read` makes of the columns of each row, by incident, in the frame's order."""
+    found: dict[str, list[Value]] = {}
+    for id, *values in frame.select("incident", *columns).iter_rows():
+        found.setdefault(id, []).append(read(*values))
     return found

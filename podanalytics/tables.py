@@ -67,10 +67,46 @@ class Table:
 
     def frame(self, rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFrame:
         """A polars frame of exactly these columns and types, sorted by `order`."""
+        names, packed = self.names, Packed(self)
+        for row in rows:
+            packed.add(tuple(map(row.get, names)))
+        return packed.frame()
+
+
+class Packed:
+    """Rows on their way into a frame: tuples of a table's columns, in their order.
+
+    Some thousands at a time are packed into a frame, so that a million of them never lie about as Python values.
+    """
+
+    AT_ONCE = 20_000
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._rows: list[tuple[Any, ...]] = []
+        self._frames: list[pl.DataFrame] = []
+
+    def add(self, row: tuple[Any, ...]) -> None:
+        """Takes one row: a value for each column of the table."""
+        self._rows.append(row)
+        if len(self._rows) >= self.AT_ONCE:
+            self._pack()
+
+    def frame(self) -> pl.DataFrame:
+        """What was added, sorted by the table's order. Raises TypeError for a value that its column cannot hold."""
         import polars as pl
 
-        given = [{name: row.get(name) for name in self.names} for row in rows]
-        return pl.DataFrame(given, schema=self.schema(), orient="row").sort(self.order, nulls_last=True)
+        if self._rows or not self._frames:
+            self._pack()
+        return pl.concat(self._frames).sort(self._table.order, nulls_last=True)
+
+    def _pack(self) -> None:
+        import polars as pl
+
+        columns = zip(*self._rows, strict=True) if self._rows else ((),) * len(self._table.columns)
+        typed = zip(self._table.schema().items(), columns, strict=True)
+        self._frames.append(pl.DataFrame([pl.Series(name, values, dtype=type) for (name, type), values in typed]))
+        self._rows.clear()
 
 
 def _text(name: str, meaning: str, **more: Any) -> Column:
