@@ -148,7 +148,17 @@ class Case:
 
     def marks_of(self, clause: str, step: int = 0) -> list[Mark]:
         """The events that match this step of a clause, in time order."""
-        return [m for m in self.marks if m.clause == clause and m.step == step]
+        return [m for m in self.marks if m.clause == clause and m.step == step] if self.marks else []
+
+    @cached_property
+    def severity_path(self) -> str:
+        """The severities that its clocks go by, in words: `P3, then P1`."""
+        return ", then ".join(s.severity for s in self.spells)
+
+    @cached_property
+    def severity_evidence(self) -> tuple[str, ...]:
+        """The events that tell of these severities."""
+        return tuple(s.event for s in self.spells)
 
     @cached_property
     def _windows(self) -> dict[tuple[str, ...], list[tuple[datetime, datetime]]]:

@@ -105,13 +105,12 @@ def inapplicable(case: Case, clause: Clause) -> Reading | None:
             + settle(case, clause, Milestone.SEVERITY_SET),
         )
     if not applying(case, clause):
-        path = ", then ".join(s.severity for s in case.spells)
         return answer(
             case,
             clause,
             Verdict.NOT_APPLICABLE,
-            f"holds for {' and '.join(clause.applies_to)}; this incident was {path}",
-            evidence=tuple(s.event for s in case.spells),
+            f"holds for {' and '.join(clause.applies_to)}; this incident was {case.severity_path}",
+            evidence=case.severity_evidence,
         )
     return None
 
