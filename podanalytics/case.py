@@ -39,6 +39,7 @@ class Moment(NamedTuple):
     source: str
     rule: str
     corrected: bool
+    latest: bool = False  # it happened then or earlier
 
     @property
     def grain(self) -> timedelta:
@@ -205,7 +206,7 @@ def cases(
     as_of: datetime,
 ) -> Iterator[Case]:
     """One Case an incident, in the order of `incidents`. Frames as `reconstruct.Reconstruction` holds them."""
-    stamped = ("occurred_at", "precision", "event", "source", "rule", "corrected")
+    stamped = ("occurred_at", "precision", "event", "source", "rule", "corrected", "latest")
     moments = _grouped(milestones, lambda name, *rest: (Milestone(name), Moment(*rest)), "milestone", *stamped)
     told = _grouped(updates, Update, "audience", "occurred_at", "event", "status", "state", "eta", "missing", "precision")
     held = _grouped(roles.filter(~pl.col("inferred")), Held, "role", "person", "began_at", "event")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from podanalytics import intake
 from podanalytics.checks import run_checks
-from podanalytics.gather import load_ledger
 from podanalytics.gather_month import last_month
+from podanalytics.ledger import load_ledger
 from podanalytics.packets import write_packet, write_report
 from podanalytics.show.terminal import check_lines, load_lines, progress_line
 from podanalytics.tables import CHECKS

@@ -18,8 +18,8 @@ import polars as pl
 
 from podanalytics.business import promised
 from podanalytics.errors import UnknownIncidentError
-from podanalytics.gather import Ledger
 from podanalytics.intake import real_path
+from podanalytics.ledger import Ledger
 from podanalytics.model import Milestone
 from podanalytics.review import reading_of
 from podanalytics.sources._read import DAMAGED, open_bytes

@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from podanalytics.errors import WorkspaceError
-from podanalytics.gather import Ledger, fill, load_ledger, moment, section_in
+from podanalytics.gather import fill, moment, section_in
+from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.model import Kind
 from podanalytics.policy import Policy
 from podanalytics.reconstruct.flags import PRIVATE

@@ -122,8 +122,9 @@ SHAPES: Mapping[Kind, Shape] = {
     ),
     Kind.LOG: _shape("a notable log line (first of a new error template, start or end of a burst)", "level", "value"),
     Kind.STATED: _shape(
-        "a person corrects the record: subject is the incident, was the milestone or field, actor who, text why",
-        "the corrected value (ISO time for a milestone)",
+        "a person corrects the record: subject is the incident, was the milestone or field, actor who, text why; or "
+        "decides about two records, named by subject and was",
+        "the corrected value (ISO time for a milestone); same or different",
         "value was",
     ),
     Kind.OTHER: _shape("anything else the tool told, kept as it came", "the tool's own name for it", "value"),
@@ -265,11 +266,12 @@ class Event:
 
 
 class FaultRule(StrEnum):
-    """What is wrong with an input, by name: the first three are found on reading, the others on making sense of it."""
+    """What is wrong with an input, by name: the first four are found on reading, the others on making sense of it."""
 
     UNREADABLE = "unreadable"
     CUT_SHORT = "cut short"
     NOT_RECOGNISED = "not recognised"
+    CAPPED = "more follows"
     BEFORE_INCIDENT = "event before its incident"
     NEGATIVE_DURATION = "negative duration"
     STRANGE_STATUS = "status outside the vocabulary"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from podanalytics import intake
-from podanalytics.gather import Ledger, load_ledger
+from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.workspace import Settings, Workspace
 
 ROOT = Path(__file__).resolve().parent.parent

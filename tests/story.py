@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pytest
 
-from podanalytics.gather import Ledger, load_ledger, review_of, section
+from podanalytics.gather import review_of, section
 from podanalytics.gather_month import month_section, trend_of
+from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.linking import link
 from podanalytics.metrics import judge
 from podanalytics.model import Event, Kind, Person
@@ -27,11 +27,6 @@ from podanalytics.tables import EVENTS, LOADS, PEOPLE
 
 DAY = datetime(2026, 10, 14, tzinfo=UTC)
 POLICY = load_policy("pod-protocol")
-
-
-def not_yet(what: str) -> pytest.MarkDecorator:
-    """Marks a test of wanted behaviour that is not built: it fails as soon as it is, so that the mark goes."""
-    return pytest.mark.xfail(strict=True, reason=f"issue 3: {what}")
 
 
 def at(clock: str | datetime) -> datetime:
@@ -167,6 +162,17 @@ def _rows(told: tuple[Event | list[Event], ...]) -> list[dict[str, Any]]:
     return [{**{n: getattr(e, n) for n in Event.__slots__}, "file": "story"} for e in flat]
 
 
+def stored(*told: Event | list[Event], people: tuple[Person, ...] = ()) -> Store:
+    """A story in a store of its own."""
+    store = Store("sqlite://")
+    load = {c.name: 0 if c.type == "integer" else DAY if c.type == "time" else "story" for c in LOADS.columns}
+    store.replace_file(
+        load | {"skipped": "{}"},
+        {"events": _rows(told), "people": [{**asdict(p), "file": "story"} for p in people]},
+    )
+    return store
+
+
 def ledger_of(
     *told: Event | list[Event],
     people: tuple[Person, ...] = (),
@@ -174,12 +180,7 @@ def ledger_of(
     policy: Policy = POLICY,
 ) -> Ledger:
     """A story as the notebooks get it: by way of a store."""
-    store = Store("sqlite://")
-    load = {c.name: 0 if c.type == "integer" else DAY if c.type == "time" else "story" for c in LOADS.columns}
-    store.replace_file(
-        load | {"skipped": "{}"},
-        {"events": _rows(told), "people": [{**asdict(p), "file": "story"} for p in people]},
-    )
+    store = stored(*told, people=people)
     try:
         return load_ledger(store, policy, at(as_of))
     finally:

@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 from podanalytics import packets
 from podanalytics.changes import changes, summary
 from podanalytics.cli import app
-from podanalytics.gather import Ledger, review_of, section
+from podanalytics.gather import review_of, section
 from podanalytics.gather_month import month_section, trend_of
+from podanalytics.ledger import Ledger
 from podanalytics.packets import DAMAGED, restated, written
 from podanalytics.publish import FORMAT
 

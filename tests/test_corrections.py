@@ -8,7 +8,8 @@ import pytest
 
 from podanalytics import intake
 from podanalytics.evidence import explain
-from podanalytics.gather import Ledger, load_ledger, review_of, section
+from podanalytics.gather import review_of, section
+from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.workspace import Workspace, find_workspace, make_workspace
 from tests.story import alert, event, page_record, status, tell, ticket
 

@@ -195,12 +195,12 @@ def test_a_wrong_command_is_found() -> None:
 
 @pytest.mark.parametrize(("page", "text"), in_docs("toml"))
 def test_toml_parses_and_means_what_it_says(page: str, text: str, tmp_path: Path) -> None:
-    """Clauses are added to the shipped policy, corrections are read by their source, settings are validated."""
+    """Clauses are added to the shipped policy, what people write is read by its source, settings are validated."""
     told = tomllib.loads(text)
-    if "correct" in told:
-        file = tmp_path / "correction.toml"
+    if source := {"correct": "corrections", "link": "decisions"}.get(next(iter(set(told) & {"correct", "link"}), "")):
+        file = tmp_path / "written.toml"
         file.write_text(text, encoding="utf-8")
-        assert not [t.reason for t in all_sources()["corrections"].parse(file) if isinstance(t, Fault)]
+        assert not [t.reason for t in all_sources()[source].parse(file) if isinstance(t, Fault)]
     elif "clause" in told:
         ids = {clause["id"] for clause in told["clause"]}
         assert ids <= {clause.id for clause in parse_policy(f"{SHIPPED}\n{text}", page).clauses}
@@ -215,7 +215,7 @@ def test_toml_parses_and_means_what_it_says(page: str, text: str, tmp_path: Path
 
 def test_there_is_toml_of_each_kind() -> None:
     told = [tomllib.loads(text) for _, text in in_docs("toml")]
-    assert all(any(key in each for each in told) for key in ("correct", "clause", "policy"))
+    assert all(any(key in each for each in told) for key in ("correct", "link", "clause", "policy"))
 
 
 # --- nothing is left out --------------------------------------------------------------------------------------------

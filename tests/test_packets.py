@@ -13,7 +13,7 @@ import pytest
 from podanalytics import intake
 from podanalytics.checks import run_checks
 from podanalytics.errors import NotebookError, WorkspaceError
-from podanalytics.gather import Ledger, load_ledger
+from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.packets import write_packet, write_report
 from podanalytics.tables import CHECKS
 from podanalytics.workspace import Workspace, find_workspace, make_workspace

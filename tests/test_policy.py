@@ -42,7 +42,6 @@ def refused(text: str) -> str:
         ('kind = "elapsed"\nspeed = 3', "speed"),
         ('kind = "elapsed"\nfrom = ["declared"]\nto = "acknowledged"\ntarget = -5', "greater than or equal to 0"),
         ('kind = "elapsed"\nfrom = ["declared"]\nto = "declared"\ntarget = 5', "stop where it starts"),
-        ('kind = "presence"\nfrom = ["declared"]\nmatch = [{ not_text = "x" }]', "write text, too"),
     ],
 )
 def test_a_clause_that_could_not_be_measured_is_refused(clause: str, complaint: str) -> None:

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from podanalytics.gather import Ledger, redacted, review_of, section
+from podanalytics.gather import redacted, review_of, section
 from podanalytics.gather_month import trend_of
+from podanalytics.ledger import Ledger
 from podanalytics.model import Person
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import JSON, SAFE, frames_of, is_safe, safe_to_share

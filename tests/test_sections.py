@@ -10,8 +10,9 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from podanalytics.gather import Ledger, review_of, section
+from podanalytics.gather import review_of, section
 from podanalytics.gather_month import month_section, trend_of
+from podanalytics.ledger import Ledger
 from podanalytics.model import Kind, Milestone, Verdict
 from podanalytics.review import Review
 from podanalytics.sections._evidence import cadences, judged
@@ -187,7 +188,7 @@ def _links(made: Section) -> set[int]:
 
 def test_what_no_tool_tells_is_named_and_not_counted_as_kept(ledger: Ledger) -> None:
     """The same incident without the chat: unknown grows, and each unknown says what would settle it."""
-    from podanalytics.gather import Ledger as Whole
+    from podanalytics.ledger import Ledger as Whole
     from podanalytics.linking import link
     from podanalytics.metrics import judge
     from podanalytics.reconstruct import reconstruct

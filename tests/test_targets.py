@@ -9,7 +9,7 @@ import pytest
 
 from podanalytics.business import promised
 from podanalytics.evidence import explain
-from podanalytics.gather import Ledger
+from podanalytics.ledger import Ledger
 from podanalytics.policy import Policy, parse_policy
 from podanalytics.policy.targets import Runs, Target, read_target
 from podanalytics.review import reading_of

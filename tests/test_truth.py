@@ -11,7 +11,7 @@ from statistics import median
 import polars as pl
 import pytest
 
-from podanalytics.gather import Ledger
+from podanalytics.ledger import Ledger
 
 # Tools record within seconds. The report is on the status page minutes before somebody notes that it is out.
 SECONDS = 5.0

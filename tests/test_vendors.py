@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from podanalytics.errors import PolicyError
-from podanalytics.gather import Ledger, review_of, section
+from podanalytics.gather import review_of, section
+from podanalytics.ledger import Ledger
 from podanalytics.model import Event
 from podanalytics.policy import shipped_policies
 from podanalytics.policy.definitions import DERIVED, OURS, definitions, parse_definitions

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, time, timedelta
 import polars as pl
 import pytest
 
-from podanalytics.gather import Ledger
 from podanalytics.gather_month import month_section, trend_of
+from podanalytics.ledger import Ledger
 from podanalytics.model import Kind
 from podanalytics.policy import Calendar
 from podanalytics.stats import LEAST, enough, spread

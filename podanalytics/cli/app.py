@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from podanalytics.errors import PodError
 
 if TYPE_CHECKING:
-    from podanalytics.gather import Ledger
+    from podanalytics.ledger import Ledger
     from podanalytics.store import Store
     from podanalytics.workspace import Workspace
 
@@ -75,7 +75,8 @@ def opened(where: Path | None) -> tuple[Workspace, Store]:
 
 def judged(where: Path | None, as_of: str) -> tuple[Workspace, Ledger]:
     """The workspace a verb is about, and its ledger as of that moment."""
-    from podanalytics.gather import load_ledger, moment
+    from podanalytics.gather import moment
+    from podanalytics.ledger import load_ledger
 
     workspace, store = opened(where)
     return workspace, load_ledger(store, workspace.policies(), moment(as_of) or workspace.as_of())

@@ -12,7 +12,7 @@ import typer
 from podanalytics.cli.app import AsOf, Quiet, Where, app, judged, opened
 
 if TYPE_CHECKING:
-    from podanalytics.gather import Ledger
+    from podanalytics.ledger import Ledger
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from podanalytics.cli.app import AsOf, Quiet, Where, Zone, app, judged, notebooks_app
+from podanalytics.cli.app import AsOf, Quiet, Where, Zone, app, judged, notebooks_app, opened
 
 
 @app.command()
@@ -102,3 +102,35 @@ def demo(workspace: Where = None) -> None:
     from podanalytics.demo import run
 
     run(workspace)
+
+
+@app.command()
+def correct(
+    incident: Annotated[str, typer.Argument(help="Its id, or the id of any of its records.")],
+    what: Annotated[str, typer.Argument(help="A milestone, e.g. mitigated, or the field severity.")],
+    value: Annotated[
+        str, typer.Argument(help="The right time with its zone, e.g. 2026-10-14T14:31:00Z; or a severity.")
+    ],
+    why: Annotated[str, typer.Option(help="How you know. Shown beside the correction.")],
+    by: Annotated[str, typer.Option(help="Who says so; default: your user name.")] = "",
+    workspace: Where = None,
+) -> None:
+    """Correct a moment or the severity: writes data/corrections/…, loads it, and says which verdicts it changes."""
+    import getpass
+
+    from podanalytics import intake
+    from podanalytics.ledger import load_ledger
+    from podanalytics.show.comparisons import correction_lines
+    from podanalytics.show.terminal import one_line
+    from podanalytics.stating import Statement, now_stands, state, turned
+
+    home, store = opened(workspace)
+    at = home.as_of()
+    before = load_ledger(store, home.policies(), at)
+    found = before.resolve(incident)
+    path = state(home, Statement(found, what, value, why, by or getpass.getuser(), at))
+    intake.load(home, store, [path])
+    after = load_ledger(store, home.policies(), at)
+    print(one_line(f"wrote {path}"))
+    was, now = (now_stands(ledger, found, what) for ledger in (before, after))
+    print("\n".join(correction_lines(what, was, now, turned(before, after, found))))

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from podanalytics.cli.app import Where, policy_app
+from podanalytics.cli.app import AsOf, Where, opened, policy_app
+
+DATE = len("2026-07-01")
 
 _JUDGES = {
     "prospective": "each severity judges from when it was set",
@@ -34,3 +36,26 @@ def policy_check(
     print(f"{len(policy.severities)} severities, {len(policy.milestones)} milestones, {len(policy.clauses)} clauses:")
     for clause in policy.clauses:
         print(one_line(f"  {clause.id:<18} {clause.title}"))
+
+
+@policy_app.command("what-if")
+def what_if(
+    file: Annotated[str, typer.Argument(help="The proposed policy: a file, or the name of a shipped one.")],
+    since: Annotated[str, typer.Option(help="Only incidents that began from this moment on, e.g. 2026-07-01.")] = "",
+    workspace: Where = None,
+    as_of: AsOf = "",
+) -> None:
+    """Judge past incidents by a proposed policy, and show how often each clause would have been kept."""
+    from podanalytics import what_if as comparison
+    from podanalytics.gather import moment
+    from podanalytics.ledger import load_ledger
+    from podanalytics.policy import load_policy
+    from podanalytics.show.comparisons import what_if_lines
+
+    proposal = load_policy(file)
+    home, store = opened(workspace)
+    at, begin = moment(as_of) or home.as_of(), moment(f"{since}T00:00:00Z" if len(since) == DATE else since)
+    now, then = load_ledger(store, home.policies(), at), load_ledger(store, proposal, at)
+    shifts = list(comparison.what_if(now, then, begin))
+    labels = [p.label for p in now.policies.versions]
+    print("\n".join(what_if_lines(labels, proposal.label, begin, comparison.counted(now, then, begin), shifts)))

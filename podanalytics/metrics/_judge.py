@@ -4,6 +4,7 @@ it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from podanalytics import business
 from podanalytics.case import Case, Moment
 from podanalytics.model import Milestone, Reading, Verdict
 from podanalytics.policy import Clause, Target
+from podanalytics.policy.targets import Runs
 from podanalytics.reconstruct.meaning import WAIVER
 
 HELD = timedelta(minutes=5)
@@ -92,6 +94,11 @@ def settle(case: Case, clause: Clause, missing: Milestone | None = None) -> str:
     return f"; {hint} would settle it" if hint else ""
 
 
+def chat_is_loaded(case: Case) -> bool:
+    """Whether a chat covers the incident's time, so that what nobody wrote in it was not said there."""
+    return bool(case.channels) or Milestone.CHANNEL_OPENED in case.silent
+
+
 def inapplicable(case: Case, clause: Clause) -> Reading | None:
     """The reading of a clause that this incident's severity does not call for; None where it applies."""
     if not clause.applies_to:
@@ -139,7 +146,9 @@ def applying(case: Case, clause: Clause) -> list[tuple[datetime, datetime]]:
     windows = case.windows(clause.applies_to)
     if len(case.spells) <= 1 or not clause.applies_to:
         return windows
-    return [w for w in windows if w[1] - w[0] >= HELD]
+    # The first severity counts from the incident's beginning, but it was held only since somebody set it.
+    first = case.spells[0].began_at
+    return [w for w in windows if w[1] - max(w[0], first) >= HELD]
 
 
 def start_of(case: Case, clause: Clause) -> Start | None:
@@ -163,13 +172,14 @@ def without_start(case: Case, clause: Clause) -> Reading:
     first = clause.start[0]
     if first == Milestone.RESOLVED:
         return answer(case, clause, Verdict.PENDING, "the incident is still open")
-    if first in case.silent:
+    if all(m in case.silent for m in clause.start):
         return answer(
             case,
             clause,
             Verdict.NOT_APPLICABLE,
             f"there was no {WORDS[first]}: the tools that would tell of one cover the time",
         )
+    first = next(m for m in clause.start if m not in case.silent)
     return answer(
         case,
         clause,
@@ -210,12 +220,30 @@ def pauses(case: Case, clause: Clause, start: datetime, stop: datetime) -> timed
     """How long, between two moments, the incident waited as the clause lets it: in a state of `pauses` that a person
     put it into (statistics.md section 5, row 10).
     """
-    total = timedelta(0)
+    return sum((b - a for a, b in _waits(case, clause, start, stop)), timedelta(0))
+
+
+def _waits(case: Case, clause: Clause, start: datetime, stop: datetime) -> Iterator[tuple[datetime, datetime]]:
     for state in case.states:
         if state.human and state.state in clause.pauses:
-            ended = min(state.ended_at or stop, stop)
-            total += max(timedelta(0), ended - max(state.began_at, start))
-    return total
+            began, ended = max(state.began_at, start), min(state.ended_at or stop, stop)
+            if began < ended:
+                yield began, ended
+
+
+def extended(case: Case, clause: Clause, start: datetime, due: datetime) -> datetime:
+    """The due moment, moved on by what the incident waited before it: in business time where the target counts that."""
+    target, calendar = case.policy.target(clause.id, case.severity), case.policy.calendar
+    in_business = target is not None and target.runs is Runs.BUSINESS
+    moved, last = due, start
+    while clause.pauses and moved != last:
+        last = moved
+        if in_business:
+            waits = (business.business_time(a, b, calendar) for a, b in _waits(case, clause, start, last))
+            moved = business.after_business_time(due, sum(waits, timedelta(0)), calendar)
+        else:
+            moved = due + pauses(case, clause, start, last)
+    return moved
 
 
 def deadline(case: Case, target: Target, start: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -106,11 +107,10 @@ def metric(case: Case, clause: Clause) -> Reading:
 def _judged(case: Case, clause: Clause, quiet: list[Silence], updates: list[Update]) -> Reading:
     assert clause.limit is not None
     longest = max(quiet, key=lambda s: (s.minutes, s.began_at))
-    over = sum(1 for s in quiet if s.minutes > clause.limit)
     evidence = tuple(e for e in (longest.before, longest.after) if e) or tuple(u.event for u in updates[:1])
     stretch = f"{clock(longest.began_at, longest.ended_at)} to {clock(longest.ended_at, longest.began_at)}"
     because = f"{plural(len(updates), 'update')}; longest silence {duration(longest.minutes)}, {stretch}"
-    because += f"; {plural(over, 'silence')} over the target" if over else ""
+    because += _missed(quiet, clause.limit)
     known = {
         "value": longest.minutes,
         "started_at": longest.began_at,
@@ -123,4 +123,21 @@ def _judged(case: Case, clause: Clause, quiet: list[Silence], updates: list[Upda
         return answer(case, clause, verdict, because, **known)
     if longest.minutes - minutes(longest.grain) < clause.limit:
         return answer(case, clause, Verdict.UNKNOWN, because + ": the updates' times are too coarse to tell", **known)
+    end = case.moment(Milestone.RESOLVED)
+    if end and end.latest and not [s for s in quiet if s.after and s.minutes > clause.limit]:
+        return answer(case, clause, Verdict.UNKNOWN, because + ": its end is known at the latest only", **known)
     return answer(case, clause, Verdict.MISSED, because, **known)
+
+
+def _missed(quiet: list[Silence], limit: float) -> str:
+    """How many updates were missed, and for how long in all (statistics.md section 5, row 16): a silence of `g` minutes
+    misses ceil(g / limit) - 1 of them.
+    """
+    over = [s.minutes for s in quiet if s.minutes > limit]
+    if not over:
+        return ""
+    missed = sum(math.ceil(m / limit) - 1 for m in over)
+    late = duration(sum(m - limit for m in over))
+    covered = sum(min(s.minutes, limit) for s in quiet) / sum(s.minutes for s in quiet)
+    told = (f"{plural(len(over), 'silence')} over the target", f"{plural(missed, 'update')} missed")
+    return f"; {', '.join(told)}, {late} too long in all, {covered:.0%} of the time covered"

@@ -10,8 +10,10 @@ from podanalytics.metrics._judge import (
     WORDS,
     Start,
     answer,
+    chat_is_loaded,
     clock,
     due_at,
+    extended,
     inapplicable,
     minutes,
     pauses,
@@ -21,8 +23,10 @@ from podanalytics.metrics._judge import (
 )
 from podanalytics.model import Milestone, Reading, Verdict
 from podanalytics.policy import Clause
-from podanalytics.reconstruct.flags import AFTER_THE_FACT, AUTO_RESOLVED
+from podanalytics.reconstruct.flags import AFTER_THE_FACT, AUTO_RESOLVED, LAPSED
 from podanalytics.show.words import duration, precision_name
+
+HUMAN = (Milestone.ACKNOWLEDGED, Milestone.RESPONDED)  # what is asked of people: automation that ends it spares them
 
 
 def metric(case: Case, clause: Clause) -> Reading:
@@ -47,6 +51,7 @@ def metric(case: Case, clause: Clause) -> Reading:
             started_at=start.at,
             evidence=(start.moment.event,),
         )
+    due = extended(case, clause, start.at, due)
     if stop is None:
         return _without_stop(case, clause, start, due)
     return compare(case, clause, start, stop, due)
@@ -70,6 +75,10 @@ def compare(case: Case, clause: Clause, start: Start, stop: Moment, due: datetim
     ended = WORDS[clause.stop] if clause.stop else clause.title
     what = f"{began} {clock(start.at, stop.at)} → {ended} {clock(stop.at, start.at)}"
     what += f" ({stop.rule})" + (f"; {note}" if note else "")
+    if start.raised:
+        what += f"; {duration(minutes(stop.at - start.moment.at))} since the {WORDS[start.milestone]}"
+    if clause.stop == Milestone.ACKNOWLEDGED:
+        what += "".join(f"; {flag}" for flag in sorted(case.flags) if flag.startswith(LAPSED))
     if paused:
         what += f"; {duration(minutes(took + paused))} with the {duration(minutes(paused))} it waited for somebody else"
     if took < -slack and not clause.early and not start.raised:
@@ -77,9 +86,11 @@ def compare(case: Case, clause: Clause, start: Start, stop: Moment, due: datetim
             case,
             clause,
             Verdict.CONTRADICTORY,
-            f"{what}: it ends {duration(-minutes(took))} before it starts, so two clocks disagree",
+            f"{what}: a negative duration: it ends {duration(-minutes(took))} before it starts, so two clocks disagree",
             **known,
         )
+    if took < timedelta(0) and not clause.early and not start.raised:
+        what += f"; the skew between two clocks makes it {duration(minutes(took))}"
     if doubt := _doubt(case, clause, start, stop, due):
         return answer(case, clause, Verdict.UNKNOWN, f"{what}; {doubt}", **known)
     if stop.at + max(timedelta(0), stop.grain - MINUTE / 60) <= due:
@@ -96,6 +107,9 @@ def _doubt(case: Case, clause: Clause, start: Start, stop: Moment, due: datetime
     if apart and abs(due - stop.at) <= apart:
         tools = f"{start.moment.source} and {stop.source}"
         return f"the clocks of {tools} stand {duration(minutes(apart))} apart: too close to the target to tell"
+    if (stop.latest and stop.at > due) or (start.moment.latest and stop.at <= due):
+        odd = WORDS[clause.stop] if stop.latest and clause.stop else WORDS[start.milestone]
+        return f"the {odd} is known at the latest only: it came then or earlier"
     if (start.at_most and stop.at <= due) or (start.at_least and stop.at > due):
         assert start.instead is not None
         hint = settle(case, clause, start.instead)
@@ -107,25 +121,29 @@ def _without_stop(case: Case, clause: Clause, start: Start, due: datetime) -> Re
     """It is not told: it never happened (where a tool that would tell covers the time), or nobody knows."""
     assert clause.stop is not None
     word = WORDS[clause.stop]
-    by_itself = ", auto-resolved" if AUTO_RESOLVED in case.flags else ""
     known = {
         "started_at": start.at,
         "due_at": due,
         "target": minutes(due - start.at),
         "evidence": (start.moment.event,),
     }
+    if AUTO_RESOLVED in case.flags and clause.stop in HUMAN:
+        over = f"no {word}: auto-resolved {clock(case.end, start.at)}, before any person acknowledged it"
+        return answer(case, clause, Verdict.NOT_APPLICABLE, over, **known)
     if case.as_of <= due:
         return answer(case, clause, Verdict.PENDING, f"no {word} yet; due {clock(due, start.at)}", **known)
     if clause.stop not in case.silent:
         return answer(case, clause, Verdict.UNKNOWN, f"no {word} is told" + settle(case, clause, clause.stop), **known)
-    if case.end <= due and clause.start[0] != clause.stop:
-        return answer(
-            case, clause, Verdict.NOT_APPLICABLE, f"no {word}: it was over before the target passed{by_itself}", **known
-        )
+    if clause.unless and not chat_is_loaded(case):
+        because = f"no {word} is told, nor whether somebody waived it: no chat of that time is loaded"
+        return answer(case, clause, Verdict.UNKNOWN, because, **known)
+    # What is owed after the end cannot be over before it was due.
+    if case.end <= due and Milestone.RESOLVED not in clause.start:
+        return answer(case, clause, Verdict.NOT_APPLICABLE, f"no {word}: it was over before the target passed", **known)
     return answer(
         case,
         clause,
         Verdict.MISSED,
-        f"no {word}{by_itself}, though the tools that would tell of one cover the time",
+        f"no {word}, though the tools that would tell of one cover the time",
         **known,
     )

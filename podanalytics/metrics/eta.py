@@ -28,7 +28,8 @@ def metric(case: Case, clause: Clause) -> Reading:
     evidence = (first.event,)
     resolved = case.moment(Milestone.RESOLVED)
     if resolved is None:
-        return answer(case, clause, Verdict.PENDING, f"{said}; still open", evidence=evidence, due_at=first.eta)
+        late = f", {duration(minutes(case.as_of - first.eta))} late already" if case.as_of > first.eta else ""
+        return answer(case, clause, Verdict.PENDING, f"{said}; still open{late}", evidence=evidence, due_at=first.eta)
     error = minutes(resolved.at - first.eta)
     late = f"{duration(abs(error))} {'late' if error > 0 else 'early'}"
     return answer(

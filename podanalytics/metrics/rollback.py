@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podanalytics.case import Case, Mark
-from podanalytics.metrics._judge import answer, clock, inapplicable, settle
+from podanalytics.metrics._judge import answer, chat_is_loaded, clock, inapplicable, settle
 from podanalytics.model import Reading, Verdict
 from podanalytics.policy import Clause
 
@@ -15,8 +15,11 @@ def metric(case: Case, clause: Clause) -> Reading:
     if given := inapplicable(case, clause):
         return given
     good, back, health = (case.marks_of(clause.id, step) for step in range(3))
-    if not back:
+    if not back and chat_is_loaded(case):
         return answer(case, clause, Verdict.NOT_APPLICABLE, "no rollback is told")
+    if not back:
+        because = "no rollback is told, and no chat of that time is loaded" + settle(case, clause)
+        return answer(case, clause, Verdict.UNKNOWN, because)
     done = back[0]
     chosen: list[Mark | None] = [
         next((m for m in good if m.at <= done.at), good[0] if good else None),

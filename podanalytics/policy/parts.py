@@ -77,6 +77,7 @@ class Match(Written):
     """Which events a rule looks at: every condition given must hold.
 
     `text` with `not_text` holds where one sentence has the one and not the other: "not passing yet" is no pass.
+    `not_text` alone holds where the text has it nowhere.
     """
 
     kind: tuple[Kind, ...] = ()
@@ -94,8 +95,6 @@ class Match(Written):
 
     @model_validator(mode="after")
     def _known_states(self) -> Self:
-        if self.not_text and not self.text:
-            raise ValueError("not_text takes back what text finds: write text, too")
         if unknown := set(self.state) - set(STATES):
             raise ValueError(f"unknown state {', '.join(sorted(unknown))}; known: {', '.join(STATES)}")
         return self
@@ -106,11 +105,13 @@ class Rule(Match):
 
     `pick` says which of the matching events; `after` only those not before that milestone.
 
-    `last_standing` is the last one that no reopening follows in the same record.
+    `last_standing` is the first one that no reopening follows, soon enough, in the same record. With `latest` it is
+    only a bound: what it finds happened then or earlier.
     """
 
     rule: str
     pick: Literal["first", "last", "last_standing"] = "first"
+    latest: bool = False
     after: Milestone | None = None
 
 
@@ -235,6 +236,7 @@ class Updates(Written):
     not_needed: dict[str, Names] = {}
     status_field: str
     eta_field: str
+    actor: Actor = "any"
 
 
 class Record(Written):

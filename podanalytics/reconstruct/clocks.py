@@ -30,10 +30,13 @@ _URL = r"https?://[^\s<>|)\]\"']+"
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})")
 
 
-def clocks(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """CLOCKS: one row a pair of tools that tell of the same moments. `told`: annotated events."""
+def clocks(told: pl.DataFrame, known: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """CLOCKS: one row a pair of tools that tell of the same moments.
+
+    `told`: annotated events of incidents; `known`: all EVENTS, for a post whose clock is hours off is in no incident.
+    """
     pairs: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for source, against, minutes in (*_announced(told), *_written(told, policy)):
+    for source, against, minutes in (*_announced(known, people), *_written(told, policy)):
         pairs[source, against].append(minutes)
     return CLOCKS.frame(_row(source, against, apart) for (source, against), apart in sorted(pairs.items()))
 
@@ -55,13 +58,16 @@ def _row(source: str, against: str, apart: list[float]) -> dict[str, object]:
     }
 
 
-def _announced(told: pl.DataFrame) -> Iterator[tuple[str, str, float]]:
+def _announced(known: pl.DataFrame, people: pl.DataFrame) -> Iterator[tuple[str, str, float]]:
     """(chat, the record's tool, minutes from the record's first word to the bot's first post that names it)."""
-    records = told.filter(pl.col("kind").is_in([Kind.ALERTED.value, Kind.DECLARED.value]))
+    records = known.filter(pl.col("kind").is_in([Kind.ALERTED.value, Kind.DECLARED.value]))
     made: dict[tuple[str, str], datetime] = {}
     for source, subject, at in records.select("source", "subject", "occurred_at").sort("occurred_at").iter_rows():
         made.setdefault((source, subject), at)
-    posts = told.filter((pl.col("kind") == Kind.MESSAGE.value) & ~pl.col("human") & pl.col("text").str.contains(_URL))
+    linking = known.filter((pl.col("kind") == Kind.MESSAGE.value) & pl.col("text").str.contains(_URL))
+    bots = people.filter("bot").select("source", actor="key").unique()
+    by_a_bot = linking.join(bots, on=["source", "actor"], how="semi")
+    posts = pl.concat([linking.filter(pl.col("actor").is_null()), by_a_bot])
     seen: set[tuple[str, str]] = set()
     for source, text, at in posts.select("source", "text", "occurred_at").sort("occurred_at").iter_rows():
         for url in re.findall(_URL, text):

@@ -16,6 +16,7 @@ AFTER_THE_FACT = "posted after the fact"
 REOPENED = "reopened"
 REOPENED_LATE = "reopened too late to be the same"
 PRIVATE = "private"
+LAPSED = "acknowledgement lapsed"
 BEFORE_POLICY = "before its policy"
 
 
@@ -29,6 +30,9 @@ def flagged(
 ) -> pl.DataFrame:
     """INCIDENTS with their `flags` filled in."""
     found: dict[str, list[str]] = defaultdict(list)
+    lapsed = told.filter(pl.col("kind") == Kind.UNACKNOWLEDGED.value).group_by("incident").len()
+    for id, count in lapsed.iter_rows():
+        found[id].append(f"{LAPSED} {'once' if count == 1 else f'{count} times'}")
     for flag, ids in (
         (AUTO_RESOLVED, _by_itself(told, milestones, policy)),
         (AFTER_THE_FACT, _afterwards(milestones)),

@@ -33,8 +33,8 @@ def incidents(
     now = _present(own)
     planned = _windows(own)
     overran = {i: until for i, (_, _, until) in planned.items() if ends.get(i, as_of) > until}
-    held_to_plan = planned.keys() - overran.keys() - {i for i, (made, start, _) in planned.items() if made >= start}
-    reasons = _excluded(own, now, members, policy, held_to_plan)
+    off_plan = overran.keys() | {i for i, (made, start, _) in planned.items() if made >= start}
+    reasons = _excluded(own, now, members, policy, off_plan)
     titles = dict(now.filter(pl.col("aspect") == "title").select("incident", "word").iter_rows())
     detected = _detection(told)
     first = (
@@ -88,7 +88,7 @@ def _windows(own: pl.DataFrame) -> dict[str, tuple[datetime, datetime, datetime]
 
 
 def _excluded(
-    own: pl.DataFrame, now: pl.DataFrame, members: pl.DataFrame, policy: Policy, held_to_plan: Set[str]
+    own: pl.DataFrame, now: pl.DataFrame, members: pl.DataFrame, policy: Policy, off_plan: Set[str]
 ) -> dict[str, str]:
     """Why an incident is not counted; the policy's first reason that fits. `now`: what `_present` reads from `own`.
 
@@ -105,7 +105,7 @@ def _excluded(
         if rule.state:
             wanted |= (pl.col("aspect") == "state") & pl.col("word").is_in(list(rule.state))
         for incident in now.filter(wanted)["incident"].unique().sort():
-            if not rule.window or incident in held_to_plan:
+            if not (rule.window and incident in off_plan):
                 found.setdefault(incident, rule.reason)
     # A duplicate is counted with its survivor, so only where that one is loaded.
     gone = own.filter(pl.col("kind") == Kind.MERGED.value).join(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -47,6 +48,8 @@ def annotate(told: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.Dat
     known = told.join(bots, on=["source", "actor"], how="left", nulls_equal=False)
     known = known.with_columns((pl.col("actor").is_not_null() & pl.col("bot").is_null()).alias("human")).drop("bot")
     is_update = (pl.col("kind") == Kind.MESSAGE.value) & pl.col("text").str.contains(policy.updates.header)
+    if policy.updates.actor != "any":
+        is_update &= pl.col("human") if policy.updates.actor == "human" else ~pl.col("human")
     known = known.with_columns(is_update.alias("update"))
     known = known.with_columns(_stated_status(known, policy).alias("stated"))
     # A status post and an update both state a status; whichever has one.
@@ -122,10 +125,7 @@ def condition(match: Match) -> pl.Expr:
     for column, names in (("source", match.source), ("state", match.state)):
         if names:
             wanted.append(pl.col(column).is_in(list(names)))
-    for column in ("subject", "value", "was", "text"):
-        if pattern := getattr(match, column):
-            unless = match.not_text if column == "text" else None
-            wanted.append(_says(pattern, unless) if unless else pl.col(column).str.contains(pattern))
+    wanted += _words(match)
     if match.actor != "any":
         wanted.append(pl.col("human") if match.actor == "human" else ~pl.col("human"))
     if match.update is not None:
@@ -135,6 +135,19 @@ def condition(match: Match) -> pl.Expr:
     if match.role is not None:
         wanted.append(pl.col("role").str.split("|").list.contains(match.role))
     return pl.all_horizontal(wanted).fill_null(False) if wanted else pl.lit(True)
+
+
+def _words(match: Match) -> Iterator[pl.Expr]:
+    """What the event's own words must say, and must not."""
+    for column in ("subject", "value", "was"):
+        if pattern := getattr(match, column):
+            yield pl.col(column).str.contains(pattern)
+    if match.text and match.not_text:
+        yield _says(match.text, match.not_text)
+    elif match.text:
+        yield pl.col("text").str.contains(match.text)
+    elif match.not_text:
+        yield ~pl.col("text").str.contains(match.not_text)
 
 
 def _says(pattern: str, unless: str) -> pl.Expr:

@@ -34,7 +34,7 @@ def milestones(shelves: Shelves, policy: Policy) -> pl.DataFrame:
     return frame.select(pl.col(n).cast(t) for n, t in MILESTONES.schema().items()).sort(MILESTONES.order)
 
 
-def _candidate(hits: pl.DataFrame, milestone: Milestone, rank: int, rule: str) -> pl.DataFrame:
+def _candidate(hits: pl.DataFrame, milestone: Milestone, rank: int, rule: str, latest: bool = False) -> pl.DataFrame:
     return hits.select(
         "incident",
         pl.lit(milestone.value).alias("milestone"),
@@ -44,6 +44,7 @@ def _candidate(hits: pl.DataFrame, milestone: Milestone, rank: int, rule: str) -
         "precision",
         pl.col("id").alias("event"),
         "source",
+        pl.lit(latest).alias("latest"),
     )
 
 
@@ -58,7 +59,7 @@ def _candidates(
             hits = _still_over(hits, again, policy)
         if rule.after:
             hits = _not_before(hits, rule.after, chosen)
-        yield _candidate(_pick(hits, told, rule, policy), rules.id, rank, rule.rule)
+        yield _candidate(_pick(hits, told, rule, policy), rules.id, rank, rule.rule, rule.latest)
 
 
 def _not_before(hits: pl.DataFrame, start: Milestone, chosen: list[pl.DataFrame]) -> pl.DataFrame:
@@ -152,6 +153,7 @@ def _corrections(told: pl.DataFrame) -> pl.DataFrame:
                 "precision": Precision.SECOND.value,
                 "event": r["id"],
                 "source": r["source"],
+                "latest": False,
             }
         )
     empty = _candidate(told.clear(), Milestone.RESOLVED, 0, "")
@@ -165,7 +167,7 @@ def _choose(candidates: pl.DataFrame, rules: MilestoneRules) -> pl.DataFrame:
     ordered = candidates.with_columns(first.alias("order")).sort("incident", "order", "occurred_at", "rank", "event")
     others = pl.struct("rule", "occurred_at", "event", "source").slice(1)
     grouped = ordered.group_by("incident", maintain_order=True).agg(
-        pl.col("milestone", "occurred_at", "precision", "event", "source", "rule", "rank").first(),
+        pl.col("milestone", "occurred_at", "precision", "event", "source", "rule", "rank", "latest").first(),
         others.alias("lost"),
         pl.col("occurred_at").slice(1).min().alias("earliest_other"),
         pl.col("occurred_at").slice(1).max().alias("latest_other"),

@@ -29,7 +29,7 @@ ABBREVIATIONS = {
     "Product Manager": "PM",
     "Customer Success": "CS",
 }
-CORRECTIONS = "corrections"  # the source whose actors are names that somebody wrote, and no ids
+BY_HAND = ("corrections", "decisions")  # the sources whose actors are names that somebody wrote, and no ids
 _GROUP = re.compile(r"\bmpdm-([\w.-]{1,400})-(\d{1,4})(?![\w-])")  # Slack names a group message by its handles
 _Row = Mapping[str, str | bool | None]
 
@@ -109,8 +109,8 @@ class Redactor:
         if actor.casefold() in NEVER or self._bot(actor, source) or self._who(actor, source) != who:
             return
         # A tool may call a tool an actor: its plain name ("datadog") is a word of many texts.
-        self._names.learn_id(actor, who, alone=source in ("", CORRECTIONS) or not actor.isalpha())
-        if source == CORRECTIONS:
+        self._names.learn_id(actor, who, alone=source in ("", *BY_HAND) or not actor.isalpha())
+        if source in BY_HAND:
             self._names.learn_name(actor, who)
 
     def _bot(self, actor: str, source: str) -> str | None:

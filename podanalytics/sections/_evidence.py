@@ -118,6 +118,8 @@ def words_of(row: dict[str, object]) -> str:
     """What an event says, for a table: its text, else what changed."""
     text, was, value = str(row["text"] or ""), row["was"], row["value"]
     kind = str(row["kind"])
+    if kind == "stated" and row["source"] == "decisions":
+        return f"{row['subject']} and {was} are {'the same' if value == 'same' else value}: {text}"
     if kind in ("status", "severity", "assigned", "renamed", "component") and value:
         change = f"{was} → {value}" if was else str(value)
         return f"{change}: {text}" if text and kind == "component" else change
@@ -125,6 +127,8 @@ def words_of(row: dict[str, object]) -> str:
         return " ".join(part for part in (str(value or f"-{was}" if was else value or ""), text) if part)
     if kind in ("change", "notice", "action", "channel", "other", "stated", "log"):
         return f"{value}: {text}" if value and text else text or str(value or "")
+    if kind == "edited" and was:
+        return f"{text} (before: {was})"
     return text or str(value or "")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -40,7 +40,7 @@ def _facts(review: Review) -> tuple[tuple[str, str], ...]:
     judge = review.fact("severity")
     name = f" ({review.policy.severity(str(judge)).name})" if judge else ""
     ended = stamp(resolved, zone) if isinstance(resolved, datetime) else "not resolved yet"
-    lasted = between(began(review), timeline_end(review)) + ("" if resolved else " so far")
+    lasted = between(began(review), timeline_end(review)) + ("" if resolved else " so far") + _in_all(review)
     rows = [
         ("What happened", str(review.fact("title"))),
         ("Severity", severity + name),
@@ -59,6 +59,15 @@ def _facts(review: Review) -> tuple[tuple[str, str], ...]:
     if flags := review.fact("flags"):
         rows.append(("Worth knowing", listed(str(flags).split(", "))))
     return tuple(rows)
+
+
+def _in_all(review: Review) -> str:
+    """How long it hurt, where that is less than how long it took: it was over in between."""
+    spans = review.segments.select("began_at", pl.col("ended_at").fill_null(review.parameters.as_of))
+    if spans.height < 2:
+        return ""
+    hurt = sum((b - a for a, b in spans.iter_rows()), timedelta())
+    return f", {duration(hurt / timedelta(minutes=1))} of it in {spans.height} stretches: it was reopened"
 
 
 def _first_sign(review: Review) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,7 +36,7 @@ LANES = {
     "other": ("other",),
 }
 # Rows that say the same again or nothing a reviewer asks for; they stay in the data, and the reader is told how many.
-QUIET = ("joined", "left", "notified", "labelled", "linked", "reacted", "other", "component", "edited")
+QUIET = ("joined", "left", "notified", "labelled", "linked", "reacted", "other", "component")
 TEXT = 240  # characters of an event's words in the table
 ON_LINES = frozenset(
     ["impact_started", "alert_fired", "acknowledged", "declared", "triaged", "first_notice", "mitigated", "resolved"]
@@ -81,6 +82,13 @@ def shown_rows(review: Review) -> pl.DataFrame:
 def lane_of(kind: str) -> str:
     """The lane an event kind is drawn in."""
     return next((lane for lane, kinds in LANES.items() if kind in kinds), "other")
+
+
+def _changed(review: Review) -> str:
+    """How many texts are not what they were, or gone."""
+    counts = Counter(review.events["kind"])
+    told = [f"{counts[kind]} {kind}" for kind in (Kind.EDITED.value, Kind.DELETED.value) if counts[kind]]
+    return f" ({', '.join(told)} afterwards)" if told else ""
 
 
 def _figure(review: Review, shown: pl.DataFrame) -> Figure:
@@ -201,7 +209,7 @@ def _table(review: Review, shown: pl.DataFrame) -> Table:
         )
     return Table(
         "timeline",
-        "Everything in order",
+        f"Everything in order{_changed(review)}",
         columns,
         tuple(rows),
         "no source tells of this incident",

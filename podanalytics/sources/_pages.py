@@ -70,6 +70,20 @@ def records(path: Path, source: str, *lists: str) -> Iterator[Item | Fault]:
         yield Fault(source, path.name, f"the packed file is damaged: {error}", rule=FaultRule.CUT_SHORT)
     else:
         yield from _spread(path.name, document, source, lists)
+        yield from _capped(path.name, document, source, lists)
+
+
+def _capped(origin: str, document: Any, source: str, lists: tuple[str, ...]) -> Iterator[Fault]:
+    """A Fault where the last page of a document says that more follow, which this file does not hold."""
+    pages = document if isinstance(document, list) and document and _is_page(document[-1], lists) else [document]
+    page = pages[-1]
+    if not isinstance(page, dict) or not _named(page, lists):
+        return
+    start, length, total = (page.get(name) for name in ("startAt", "maxResults", "total"))
+    short = isinstance(total, int) and isinstance(start, int) and isinstance(length, int) and start + length < total
+    if page.get("more") is True or page.get("has_more") is True or page.get("isLast") is False or short:
+        why = "this page says that more follow: unless another file holds them, ask the tool for all pages"
+        yield Fault(source, origin, why, rule=FaultRule.CAPPED)
 
 
 def _is_lines(path: Path, lists: tuple[str, ...]) -> bool:

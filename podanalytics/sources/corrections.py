@@ -60,7 +60,7 @@ def _document(path: Path, origin: str) -> Iterator[Told]:
         yield Fault(NAME, origin, f"unknown key {name!r} at the top; known: incident, [[correct]]", incident)
     said: set[str] = set()
     for told in each(
-        NAME, members(origin, "/correct", tables), lambda t, o: _correction(t, o, incident), lambda _: incident
+        NAME, members(origin, "/correct", tables), lambda t, o: correction(t, o, incident), lambda _: incident
     ):
         if isinstance(told, Event) and told.key in said:
             told = Fault(
@@ -71,7 +71,8 @@ def _document(path: Path, origin: str) -> Iterator[Told]:
         yield told
 
 
-def _correction(table: Any, origin: str, incident: str) -> Iterator[Told]:
+def correction(table: Any, origin: str, incident: str) -> Iterator[Event]:
+    """The `stated` event of one `[[correct]]` table. Raises ValueError with what is wrong with it."""
     if not isinstance(table, dict):
         raise ValueError("write each correction as a table of its own: [[correct]]")
     if unknown := sorted(set(table) - KEYS):

@@ -21,6 +21,7 @@ from podanalytics.sources._pages import records, sample
 from podanalytics.sources._read import Part, backdated, digest, each, first_json, id_of, text_of, with_parts
 
 NAME = "jira"
+LATEST = "at the latest: so it stood when the issue was last updated"
 LISTS = ("issues", "values", "histories")
 PARTS = (HISTORIES, COMMENTS) = ("/changelog/histories", "/fields/comment/comments")
 
@@ -148,7 +149,9 @@ def _states(fields: dict[str, Any], log: Log, id: str, seen: datetime | None, ba
     since = (iso_or_none(fields.get("resolutiondate")) if done else None) or seen
     if not log.whole and now.get("name") and since:
         told = {**base, "occurred_at": since, "actor": None}
-        yield Event(kind=Kind.STATUS, key=f"{id}/status/{now['name']}@{since.isoformat()}", value=now["name"], **told)
+        text = LATEST if since == seen and not (done and fields.get("resolutiondate")) else ""
+        key = f"{id}/status/{now['name']}@{since.isoformat()}"
+        yield Event(kind=Kind.STATUS, key=key, value=now["name"], text=text, **told)
 
 
 def _named(value: Any) -> str | None:

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from podanalytics import intake
-from podanalytics.gather import load_ledger
+from podanalytics.ledger import load_ledger
 from podanalytics.workspace import find_workspace, make_workspace
 
 INCIDENT = "zkxwbgr0cnmx"
