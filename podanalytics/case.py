@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
@@ -208,7 +208,9 @@ def cases(
     """One Case an incident, in the order of `incidents`. Frames as `reconstruct.Reconstruction` holds them."""
     stamped = ("occurred_at", "precision", "event", "source", "rule", "corrected", "latest")
     moments = _grouped(milestones, lambda name, *rest: (Milestone(name), Moment(*rest)), "milestone", *stamped)
-    told = _grouped(updates, Update, "audience", "occurred_at", "event", "status", "state", "eta", "missing", "precision")
+    told = _grouped(
+        updates, Update, "audience", "occurred_at", "event", "status", "state", "eta", "missing", "precision"
+    )
     held = _grouped(roles.filter(~pl.col("inferred")), Held, "role", "person", "began_at", "event")
     spell = _grouped(spells, Spell, "began_at", "ended_at", "severity", "event")
     mark = _grouped(marks, Mark, "clause", "step", "occurred_at", "id", "text")
