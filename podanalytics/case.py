@@ -6,18 +6,16 @@ Frames are for thousands of incidents at once; a verdict is about one. This is w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from podanalytics.model import Milestone, Precision
 from podanalytics.policy import Policy
-
-Value = TypeVar("Value")
 
 GRAIN: Mapping[str, timedelta] = {
     Precision.MICROSECOND: timedelta(0),
@@ -206,20 +204,19 @@ def cases(
     as_of: datetime,
 ) -> Iterator[Case]:
     """One Case an incident, in the order of `incidents`. Frames as `reconstruct.Reconstruction` holds them."""
-    stamped = ("occurred_at", "precision", "event", "source", "rule", "corrected", "latest")
-    moments = _grouped(milestones, lambda name, *rest: (Milestone(name), Moment(*rest)), "milestone", *stamped)
-    told = _grouped(
-        updates, Update, "audience", "occurred_at", "event", "status", "state", "eta", "missing", "precision"
+    moments = _grouped(
+        milestones, "milestone", "occurred_at", "precision", "event", "source", "rule", "corrected", "latest"
     )
-    held = _grouped(roles.filter(~pl.col("inferred")), Held, "role", "person", "began_at", "event")
-    spell = _grouped(spells, Spell, "began_at", "ended_at", "severity", "event")
-    mark = _grouped(marks, Mark, "clause", "step", "occurred_at", "id", "text")
-    seen = _grouped(present, Presence, "actor", "occurred_at", "id")
-    names = _grouped(channels, str, "subject")
-    quiet = _grouped(silent, Milestone, "milestone")
-    cover = _grouped(covered, str, "source")
-    words = _grouped(spoken, str, "id")
-    state = _grouped(states, State, "began_at", "ended_at", "state", "human")
+    told = _grouped(updates, "audience", "occurred_at", "event", "status", "state", "eta", "missing", "precision")
+    held = _grouped(roles.filter(~pl.col("inferred")), "role", "person", "began_at", "event")
+    spell = _grouped(spells, "began_at", "ended_at", "severity", "event")
+    mark = _grouped(marks, "clause", "step", "occurred_at", "id", "text")
+    seen = _grouped(present, "actor", "occurred_at", "id")
+    names = _grouped(channels, "subject")
+    quiet = _grouped(silent, "milestone")
+    cover = _grouped(covered, "source")
+    words = _grouped(spoken, "id")
+    state = _grouped(states, "began_at", "ended_at", "state", "human")
     apart = _apart(clocks, policy)
     asked = incidents.select("incident", "began_at", "severity", "flags")
     for id, began_at, severity, flags in asked.iter_rows():
@@ -230,17 +227,17 @@ def cases(
             as_of=as_of,
             began_at=began_at,
             severity=severity,
-            moments=dict(moments.pop(id, ())),
-            silent=frozenset(quiet.pop(id, ())),
-            spells=_judging(tuple(spell.pop(id, ())), severity, policy),
-            updates=tuple(told.pop(id, ())),
-            roles=tuple(held.pop(id, ())),
-            marks=tuple(mark.pop(id, ())),
-            present=tuple(seen.pop(id, ())),
-            channels=tuple(names.pop(id, ())),
-            covered=frozenset(cover.pop(id, ())),
-            spoken=tuple(words.pop(id, ())),
-            states=tuple(state.pop(id, ())),
+            moments={Milestone(name): Moment(*rest) for name, *rest in moments.pop(id, ())},
+            silent=frozenset(Milestone(name) for (name,) in quiet.pop(id, ())),
+            spells=_judging(tuple(map(Spell._make, spell.pop(id, ()))), severity, policy),
+            updates=tuple(map(Update._make, told.pop(id, ()))),
+            roles=tuple(map(Held._make, held.pop(id, ()))),
+            marks=tuple(map(Mark._make, mark.pop(id, ()))),
+            present=tuple(map(Presence._make, seen.pop(id, ()))),
+            channels=tuple(name for (name,) in names.pop(id, ())),
+            covered=frozenset(tool for (tool,) in cover.pop(id, ())),
+            spoken=tuple(event for (event,) in words.pop(id, ())),
+            states=tuple(map(State._make, state.pop(id, ()))),
             flags=frozenset(flags.split(", ")) - {""},
             apart=apart,
         )
@@ -270,9 +267,13 @@ def _apart(clocks: pl.DataFrame, policy: Policy) -> dict[tuple[str, str], timede
     return {pair: span for pair, span in found.items() if span > least}
 
 
-def _grouped(frame: pl.DataFrame, read: Callable[..., Value], *columns: str) -> dict[str, list[Value]]:
-    """What `read` makes of the columns of each row, by incident, in the frame's order."""
-    found: dict[str, list[Value]] = {}
-    for id, *values in frame.select("incident", *columns).iter_rows():
-        found.setdefault(id, []).append(read(*values))
+def _grouped(frame: pl.DataFrame, *columns: str) -> dict[str, list[tuple[Any, ...]]]:
+    """These columns of each row, by incident, in the frame's order.
+
+    Plain tuples: unlike the classes above, a large ledger's worth of them costs the garbage collector nothing.
+    """
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    ids = frame["incident"].to_list()
+    for id, values in zip(ids, frame.select(columns).iter_rows(), strict=True):
+        found.setdefault(id, []).append(values)
     return found

@@ -79,7 +79,7 @@ class Packed:
     Some thousands at a time are packed into a frame, so that a million of them never lie about as Python values.
     """
 
-    AT_ONCE = 20_000
+    AT_ONCE = 5_000
 
     def __init__(self, table: Table) -> None:
         self._table = table

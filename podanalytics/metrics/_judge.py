@@ -75,16 +75,9 @@ def answer(case: Case, clause: Clause, verdict: Verdict, because: str, **more: A
     target, start, due = clause.limit, more.get("started_at"), more.get("due_at")
     if target is None and clause.target is not None and start and due:
         target = minutes(due - start)  # of business time, or a severity's
+    more.setdefault("target", target)
     return Reading(
-        **{
-            "measure": clause.id,
-            "verdict": verdict,
-            "because": because,
-            "unit": clause.unit,
-            "severity": case.severity,
-            "target": target,
-            **more,
-        }
+        measure=clause.id, verdict=verdict, because=because, unit=clause.unit, severity=case.severity, **more
     )
 
 
