@@ -15,6 +15,8 @@ from podanalytics.model import FaultRule, Kind, Precision, Verdict
 if TYPE_CHECKING:
     import polars as pl
 
+    from podanalytics.packed import Packed
+
 
 class Type(StrEnum):
     """The few types a tidy column has. TIME is aware UTC, microseconds."""
@@ -67,46 +69,16 @@ class Table:
 
     def frame(self, rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFrame:
         """A polars frame of exactly these columns and types, sorted by `order`."""
-        names, packed = self.names, Packed(self)
+        names, packed = self.names, self.packed()
         for row in rows:
             packed.add(tuple(map(row.get, names)))
         return packed.frame()
 
+    def packed(self) -> Packed:
+        """An empty frame of this table, to which rows are added one by one."""
+        from podanalytics.packed import Packed
 
-class Packed:
-    """Rows on their way into a frame: tuples of a table's columns, in their order.
-
-    Some thousands at a time are packed into a frame, so that a million of them never lie about as Python values.
-    """
-
-    AT_ONCE = 5_000
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self._rows: list[tuple[Any, ...]] = []
-        self._frames: list[pl.DataFrame] = []
-
-    def add(self, row: tuple[Any, ...]) -> None:
-        """Takes one row: a value for each column of the table."""
-        self._rows.append(row)
-        if len(self._rows) >= self.AT_ONCE:
-            self._pack()
-
-    def frame(self) -> pl.DataFrame:
-        """What was added, sorted by the table's order. Raises TypeError for a value that its column cannot hold."""
-        import polars as pl
-
-        if self._rows or not self._frames:
-            self._pack()
-        return pl.concat(self._frames).sort(self._table.order, nulls_last=True)
-
-    def _pack(self) -> None:
-        import polars as pl
-
-        columns = zip(*self._rows, strict=True) if self._rows else ((),) * len(self._table.columns)
-        typed = zip(self._table.schema().items(), columns, strict=True)
-        self._frames.append(pl.DataFrame([pl.Series(name, values, dtype=type) for (name, type), values in typed]))
-        self._rows.clear()
+        return Packed(self.schema(), self.order)
 
 
 def _text(name: str, meaning: str, **more: Any) -> Column:

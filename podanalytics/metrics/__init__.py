@@ -18,7 +18,7 @@ from podanalytics.model import Reading
 from podanalytics.plugins import discover
 from podanalytics.policy import Clause
 from podanalytics.reconstruct import Reconstruction
-from podanalytics.tables import READINGS, SILENCES, Packed
+from podanalytics.tables import READINGS, SILENCES
 
 Metric = Callable[[Case, Clause], Reading]
 
@@ -45,7 +45,7 @@ class Judged:
 
 def judge(found: Reconstruction) -> Judged:
     """Measures every incident of a reconstruction by every clause of its policy."""
-    readings, quiet = Packed(READINGS), Packed(SILENCES)
+    readings, quiet = READINGS.packed(), SILENCES.packed()
     cadences = [clause for clause in found.policy.clauses if clause.kind == "cadence"]
     label = found.policy.label
     for case in _cases(found):
