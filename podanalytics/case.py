@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -138,7 +139,7 @@ class Case:
         """When it was reached; None when nothing tells of it."""
         return self.moments.get(milestone)
 
-    @property
+    @cached_property
     def end(self) -> datetime:
         """The resolution, or as_of while the incident is open."""
         resolved = self.moment(Milestone.RESOLVED)
@@ -146,12 +147,31 @@ class Case:
 
     def marks_of(self, clause: str, step: int = 0) -> list[Mark]:
         """The events that match this step of a clause, in time order."""
-        return [m for m in self.marks if m.clause == clause and m.step == step]
+        return [m for m in self.marks if m.clause == clause and m.step == step] if self.marks else []
+
+    @cached_property
+    def severity_path(self) -> str:
+        """The severities that its clocks go by, in words: `P3, then P1`."""
+        return ", then ".join(s.severity for s in self.spells)
+
+    @cached_property
+    def severity_evidence(self) -> tuple[str, ...]:
+        """The events that tell of these severities."""
+        return tuple(s.event for s in self.spells)
+
+    @cached_property
+    def _windows(self) -> dict[tuple[str, ...], list[tuple[datetime, datetime]]]:
+        return {}
 
     def windows(self, severities: tuple[str, ...]) -> list[tuple[datetime, datetime]]:
         """The stretches of the incident during which it had one of these severities (none given: all of it)."""
         if not severities:
             return [(self.began_at, self.end)]
+        if severities not in self._windows:  # many clauses hold for the same severities
+            self._windows[severities] = self._stretches(severities)
+        return self._windows[severities]
+
+    def _stretches(self, severities: tuple[str, ...]) -> list[tuple[datetime, datetime]]:
         joined: list[tuple[datetime, datetime]] = []
         for number, spell in enumerate(self.spells):
             # The first severity anybody told holds from the beginning: before it, nobody knew another.
@@ -184,49 +204,41 @@ def cases(
     as_of: datetime,
 ) -> Iterator[Case]:
     """One Case an incident, in the order of `incidents`. Frames as `reconstruct.Reconstruction` holds them."""
-    moments: dict[str, dict[Milestone, Moment]] = defaultdict(dict)
-    for r in milestones.iter_rows(named=True):
-        moments[r["incident"]][Milestone(r["milestone"])] = Moment(
-            r["occurred_at"], r["precision"], r["event"], r["source"], r["rule"], r["corrected"], r["latest"]
-        )
-    told = _grouped(
-        updates,
-        lambda r: Update(
-            r["audience"], r["occurred_at"], r["event"], r["status"], r["state"], r["eta"], r["missing"], r["precision"]
-        ),
+    moments = _grouped(
+        milestones, "milestone", "occurred_at", "precision", "event", "source", "rule", "corrected", "latest"
     )
-    held = _grouped(
-        roles.filter(~pl.col("inferred")), lambda r: Held(r["role"], r["person"], r["began_at"], r["event"])
-    )
-    spell = _grouped(spells, lambda r: Spell(r["began_at"], r["ended_at"], r["severity"], r["event"]))
-    mark = _grouped(marks, lambda r: Mark(r["clause"], r["step"], r["occurred_at"], r["id"], r["text"]))
-    seen = _grouped(present, lambda r: Presence(r["actor"], r["occurred_at"], r["id"]))
-    names = _grouped(channels, lambda r: r["subject"])
-    quiet = _grouped(silent, lambda r: Milestone(r["milestone"]))
-    cover = _grouped(covered, lambda r: r["source"])
-    words = _grouped(spoken, lambda r: r["id"])
-    state = _grouped(states, lambda r: State(r["began_at"], r["ended_at"], r["state"], r["human"]))
+    told = _grouped(updates, "audience", "occurred_at", "event", "status", "state", "eta", "missing", "precision")
+    held = _grouped(roles.filter(~pl.col("inferred")), "role", "person", "began_at", "event")
+    spell = _grouped(spells, "began_at", "ended_at", "severity", "event")
+    mark = _grouped(marks, "clause", "step", "occurred_at", "id", "text")
+    seen = _grouped(present, "actor", "occurred_at", "id")
+    names = _grouped(channels, "subject")
+    quiet = _grouped(silent, "milestone")
+    cover = _grouped(covered, "source")
+    words = _grouped(spoken, "id")
+    state = _grouped(states, "began_at", "ended_at", "state", "human")
     apart = _apart(clocks, policy)
-    for row in incidents.iter_rows(named=True):
-        id = row["incident"]
+    asked = incidents.select("incident", "began_at", "severity", "flags")
+    for id, began_at, severity, flags in asked.iter_rows():
+        # Each is taken out as it is handed on: what was judged already needs no more room.
         yield Case(
             incident=id,
             policy=policy,
             as_of=as_of,
-            began_at=row["began_at"],
-            severity=row["severity"],
-            moments=moments[id],
-            silent=frozenset(quiet[id]),
-            spells=_judging(tuple(spell[id]), row["severity"], policy),
-            updates=tuple(told[id]),
-            roles=tuple(held[id]),
-            marks=tuple(mark[id]),
-            present=tuple(seen[id]),
-            channels=tuple(names[id]),
-            covered=frozenset(cover[id]),
-            spoken=tuple(words[id]),
-            states=tuple(state[id]),
-            flags=frozenset(row["flags"].split(", ")) - {""},
+            began_at=began_at,
+            severity=severity,
+            moments={Milestone(name): Moment(*rest) for name, *rest in moments.pop(id, ())},
+            silent=frozenset(Milestone(name) for (name,) in quiet.pop(id, ())),
+            spells=_judging(tuple(map(Spell._make, spell.pop(id, ()))), severity, policy),
+            updates=tuple(map(Update._make, told.pop(id, ()))),
+            roles=tuple(map(Held._make, held.pop(id, ()))),
+            marks=tuple(map(Mark._make, mark.pop(id, ()))),
+            present=tuple(map(Presence._make, seen.pop(id, ()))),
+            channels=tuple(name for (name,) in names.pop(id, ())),
+            covered=frozenset(tool for (tool,) in cover.pop(id, ())),
+            spoken=tuple(event for (event,) in words.pop(id, ())),
+            states=tuple(map(State._make, state.pop(id, ()))),
+            flags=frozenset(flags.split(", ")) - {""},
             apart=apart,
         )
 
@@ -258,8 +270,13 @@ def _apart(clocks: pl.DataFrame, policy: Policy) -> dict[tuple[str, str], timede
     return {pair: span for pair, span in found.items() if span > least}
 
 
-def _grouped(frame: pl.DataFrame, read: Any) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = defaultdict(list)
-    for row in frame.iter_rows(named=True):
-        found[row["incident"]].append(read(row))
+def _grouped(frame: pl.DataFrame, *columns: str) -> dict[str, list[tuple[Any, ...]]]:
+    """These columns of each row, by incident, in the frame's order.
+
+    Plain tuples: unlike the classes above, a large ledger's worth of them costs the garbage collector nothing.
+    """
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    ids = frame["incident"].to_list()
+    for id, values in zip(ids, frame.select(columns).iter_rows(), strict=True):
+        found.setdefault(id, []).append(values)
     return found

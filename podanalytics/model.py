@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -332,9 +333,8 @@ class Person:
 Told = Event | Fault | Skipped | Person
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """One clause's number, its judgement and its proof.
+class Reading(NamedTuple):
+    """One clause's number, its judgement and its proof. A named tuple, because a large ledger makes a million.
 
     `value` and `target` are in `unit`; `margin` is target minus value (positive: time to spare). `evidence` are event
     ids. `because` is one sentence: what was measured, or what would settle an unknown.

@@ -15,6 +15,8 @@ from podanalytics.model import FaultRule, Kind, Precision, Verdict
 if TYPE_CHECKING:
     import polars as pl
 
+    from podanalytics.packed import Packed
+
 
 class Type(StrEnum):
     """The few types a tidy column has. TIME is aware UTC, microseconds."""
@@ -67,10 +69,16 @@ class Table:
 
     def frame(self, rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFrame:
         """A polars frame of exactly these columns and types, sorted by `order`."""
-        import polars as pl
+        names, packed = self.names, self.packed()
+        for row in rows:
+            packed.add(tuple(map(row.get, names)))
+        return packed.frame()
 
-        given = [{name: row.get(name) for name in self.names} for row in rows]
-        return pl.DataFrame(given, schema=self.schema(), orient="row").sort(self.order, nulls_last=True)
+    def packed(self) -> Packed:
+        """An empty frame of this table, to which rows are added one by one."""
+        from podanalytics.packed import Packed
+
+        return Packed(self.schema(), self.order)
 
 
 def _text(name: str, meaning: str, **more: Any) -> Column:

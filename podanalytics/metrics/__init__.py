@@ -45,11 +45,16 @@ class Judged:
 
 def judge(found: Reconstruction) -> Judged:
     """Measures every incident of a reconstruction by every clause of its policy."""
-    told = list(_cases(found))
-    return Judged(
-        READINGS.frame(row for case in told for row in rows(case.incident, measure(case), found.policy.label)),
-        SILENCES.frame(row for case in told for row in _silences(case)),
-    )
+    readings, quiet = READINGS.packed(), SILENCES.packed()
+    cadences = [clause for clause in found.policy.clauses if clause.kind == "cadence"]
+    label = found.policy.label
+    for case in _cases(found):
+        for reading in measure(case):
+            readings.add(row(case.incident, reading, label))
+        for clause in cadences:
+            for silence in cadence.measured(case, clause):
+                quiet.add(_silence(case.incident, clause, silence))
+    return Judged(readings.frame(), quiet.frame())
 
 
 def _cases(found: Reconstruction) -> Iterable[Case]:
@@ -72,38 +77,36 @@ def _cases(found: Reconstruction) -> Iterable[Case]:
     )
 
 
-def _silences(case: Case) -> Iterable[dict[str, object]]:
-    for clause in case.policy.clauses:
-        for silence in cadence.measured(case, clause):
-            yield {
-                "incident": case.incident,
-                "measure": clause.id,
-                "audience": clause.audience,
-                "began_at": silence.began_at,
-                "ended_at": silence.ended_at,
-                "minutes": silence.minutes,
-                "target": clause.limit,
-                "before": silence.before,
-                "after": silence.after,
-            }
+def row(incident: str, reading: Reading, policy: str) -> tuple[object, ...]:
+    """A reading as a row of READINGS, in the order of its columns."""
+    return (
+        incident,
+        reading.measure,
+        reading.verdict.value,
+        reading.value,
+        reading.target,
+        reading.margin,
+        reading.unit,
+        reading.severity,
+        reading.started_at,
+        reading.ended_at,
+        reading.due_at,
+        " ".join(reading.evidence),
+        reading.because,
+        policy,
+    )
 
 
-def rows(incident: str, measured: Iterable[Reading], policy: str) -> Iterable[dict[str, object]]:
-    """The READINGS rows of one incident's readings."""
-    for r in measured:
-        yield {
-            "incident": incident,
-            "measure": r.measure,
-            "verdict": r.verdict.value,
-            "value": r.value,
-            "target": r.target,
-            "margin": r.margin,
-            "unit": r.unit,
-            "severity": r.severity,
-            "started_at": r.started_at,
-            "ended_at": r.ended_at,
-            "due_at": r.due_at,
-            "evidence": " ".join(r.evidence),
-            "because": r.because,
-            "policy": policy,
-        }
+def _silence(incident: str, clause: Clause, silence: cadence.Silence) -> tuple[object, ...]:
+    """A row of SILENCES, in the order of its columns."""
+    return (
+        incident,
+        clause.id,
+        clause.audience,
+        silence.began_at,
+        silence.ended_at,
+        silence.minutes,
+        clause.limit,
+        silence.before,
+        silence.after,
+    )

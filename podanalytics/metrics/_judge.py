@@ -75,16 +75,9 @@ def answer(case: Case, clause: Clause, verdict: Verdict, because: str, **more: A
     target, start, due = clause.limit, more.get("started_at"), more.get("due_at")
     if target is None and clause.target is not None and start and due:
         target = minutes(due - start)  # of business time, or a severity's
+    more.setdefault("target", target)
     return Reading(
-        **{
-            "measure": clause.id,
-            "verdict": verdict,
-            "because": because,
-            "unit": clause.unit,
-            "severity": case.severity,
-            "target": target,
-            **more,
-        }
+        measure=clause.id, verdict=verdict, because=because, unit=clause.unit, severity=case.severity, **more
     )
 
 
@@ -112,13 +105,12 @@ def inapplicable(case: Case, clause: Clause) -> Reading | None:
             + settle(case, clause, Milestone.SEVERITY_SET),
         )
     if not applying(case, clause):
-        path = ", then ".join(s.severity for s in case.spells)
         return answer(
             case,
             clause,
             Verdict.NOT_APPLICABLE,
-            f"holds for {' and '.join(clause.applies_to)}; this incident was {path}",
-            evidence=tuple(s.event for s in case.spells),
+            f"holds for {' and '.join(clause.applies_to)}; this incident was {case.severity_path}",
+            evidence=case.severity_evidence,
         )
     return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,7 +21,7 @@ def metric(case: Case, clause: Clause) -> Reading:
     complaints = [_complaint(case, clause, name) for name in case.channels]
     if None in complaints:
         return reading
-    return replace(reading, verdict=Verdict.MISSED, because=f"{reading.because}; {complaints[0]}")
+    return reading._replace(verdict=Verdict.MISSED, because=f"{reading.because}; {complaints[0]}")
 
 
 def _complaint(case: Case, clause: Clause, name: str) -> str | None:

@@ -165,6 +165,10 @@ class Policy(Written):
     def _ranks(self) -> dict[str, Severity]:
         return {s.id: s for s in self.severities}
 
+    @cached_property
+    def _rules(self) -> dict[Milestone, MilestoneRules]:
+        return {**{id: MilestoneRules(id=id) for id in Milestone}, **{m.id: m for m in self.milestones}}
+
     def severity(self, id: str) -> Severity:
         """The severity of that id. Raises KeyError."""
         return self._ranks[id]
@@ -175,7 +179,7 @@ class Policy(Written):
 
     def milestone(self, id: Milestone) -> MilestoneRules:
         """The rules of a milestone; one without rules is found by corrections alone."""
-        return next((m for m in self.milestones if m.id == id), MilestoneRules(id=id))
+        return self._rules[id]
 
     def has_clause(self, id: str) -> bool:
         """Whether it has a clause of that id."""

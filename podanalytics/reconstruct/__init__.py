@@ -18,7 +18,7 @@ from podanalytics.reconstruct.actions import actions
 from podanalytics.reconstruct.clocks import clocks
 from podanalytics.reconstruct.flags import flagged
 from podanalytics.reconstruct.incidents import incidents
-from podanalytics.reconstruct.meaning import APART, SINGLE, annotate, marks, tell
+from podanalytics.reconstruct.meaning import APART, SINGLE, Shelves, annotate, marks, tell
 from podanalytics.reconstruct.milestones import milestones
 from podanalytics.reconstruct.oddities import oddities
 from podanalytics.reconstruct.people import present, roles, watches
@@ -74,7 +74,8 @@ def reconstruct(
     told = annotate(tell(known, members), people, policy)
     found_roles = roles(told, people, policy)
     told = told.join(_role_marks(found_roles.filter(~pl.col("inferred"))), on=["incident", "id"], how="left")
-    found_milestones = milestones(told, policy, as_of)
+    shelves = Shelves(told)
+    found_milestones = milestones(shelves, policy, as_of)
     found_spells = spells(told, policy)
     found_incidents = incidents(told, members, found_milestones, found_spells, policy, as_of)
     found_states = states(told, found_milestones)
@@ -98,7 +99,7 @@ def reconstruct(
         oddities=oddities(told, found_incidents, found_clocks, policy),
         spells=found_spells,
         actions=actions(known, members, policy),
-        marks=marks(told, policy),
+        marks=marks(shelves, policy),
         present=present(told, channels),
         channels=channels,
         silent=silent(found_incidents, found_milestones, covered, policy),

@@ -69,17 +69,20 @@ def annotate(told: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.Dat
 
 def _stated_status(known: pl.DataFrame, policy: Policy) -> pl.Series:
     """The status an update's template states; null for everything else."""
-    rows = known.select("update", "text").iter_rows()
-    stated = (
-        parse_update(text, policy.updates).get(policy.updates.status_field) if update else None for update, text in rows
-    )
-    return pl.Series([status and bare_status(status) for status in stated], dtype=pl.String)
+    stated: list[str | None] = [None] * known.height
+    updates = known.select("text").with_row_index("row").filter(known["update"].fill_null(False))
+    for row, text in updates.iter_rows():
+        status = parse_update(text, policy.updates).get(policy.updates.status_field)
+        stated[row] = status and bare_status(status)
+    return pl.Series(stated, dtype=pl.String)
 
 
 def meanings(words: pl.DataFrame, vocabulary: tuple[Meaning, ...]) -> pl.Series:
     """What each (source, word) means by the vocabulary, first match first; null for a word it does not hold."""
-    table = {pair: _meaning(pair, vocabulary) for pair in words.unique().iter_rows()}
-    return pl.Series([table[pair] for pair in words.iter_rows()], dtype=pl.String)
+    pairs = words.unique()
+    meant = pl.Series("means", [_meaning(pair, vocabulary) for pair in pairs.iter_rows()], dtype=pl.String)
+    told = words.join(pairs.with_columns(meant), on=words.columns, how="left", nulls_equal=True, maintain_order="left")
+    return told["means"].rename("")
 
 
 def _meaning(pair: tuple[str, str | None], vocabulary: tuple[Meaning, ...]) -> str | None:
@@ -90,6 +93,28 @@ def _meaning(pair: tuple[str, str | None], vocabulary: tuple[Meaning, ...]) -> s
         if (not entry.source or source in entry.source) and re.search(entry.like, word.strip()):
             return entry.means
     return None
+
+
+class Shelves:
+    """Annotated events by tool and kind, so that a match looks only at those that it can mean.
+
+    Most rules of a policy name a kind or a tool, and most of what is loaded is of another.
+    """
+
+    def __init__(self, told: pl.DataFrame) -> None:
+        self.told = told
+        parts = told.partition_by("source", "kind", as_dict=True, maintain_order=True)
+        self._parts = {(str(source), str(kind)): part for (source, kind), part in parts.items()}
+
+    def find(self, match: Match) -> pl.DataFrame:
+        """The events that a match means."""
+        kinds = {k.value for k in match.kind}
+        fits = [
+            part.filter(condition(match))
+            for (source, kind), part in self._parts.items()
+            if (not kinds or kind in kinds) and (not match.source or source in match.source)
+        ]
+        return pl.concat(fits) if fits else self.told.clear()
 
 
 def condition(match: Match) -> pl.Expr:
@@ -131,20 +156,15 @@ def _says(pattern: str, unless: str) -> pl.Expr:
     return pl.col("text").str.extract_all(_SENTENCE).list.eval(said).list.any()
 
 
-def marks(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def marks(shelves: Shelves, policy: Policy) -> pl.DataFrame:
     """The events that the policy's clauses look for by themselves (`match`, `steps`): incident, clause, step,
     occurred_at, id, text.
     """
-    found = [
-        told.clear()
-        .select("incident", "occurred_at", "id", "text")
-        .with_columns(clause=pl.lit(""), step=pl.lit(0, dtype=pl.Int64))
-    ]
+    shown = ["incident", "occurred_at", "id", "text"]
+    found = [shelves.told.clear().select(shown).with_columns(clause=pl.lit(""), step=pl.lit(0, dtype=pl.Int64))]
     for clause in policy.clauses:
         for step, matches in ((WAIVER, clause.unless), *enumerate(clause.steps or (clause.match,))):
             if matches:
-                hits = told.filter(pl.any_horizontal([condition(m) for m in matches])).select(
-                    "incident", "occurred_at", "id", "text"
-                )
+                hits = pl.concat([shelves.find(m).select(shown) for m in matches]).unique(["incident", "id"])
                 found.append(hits.with_columns(clause=pl.lit(clause.id), step=pl.lit(step, dtype=pl.Int64)))
     return pl.concat(found).sort("incident", "clause", "step", "occurred_at", "id")

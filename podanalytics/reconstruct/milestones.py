@@ -10,7 +10,7 @@ import polars as pl
 
 from podanalytics.model import Kind, Milestone, Precision
 from podanalytics.policy import MilestoneRules, Policy, Rule
-from podanalytics.reconstruct.meaning import condition
+from podanalytics.reconstruct.meaning import Shelves
 from podanalytics.tables import MILESTONES
 
 _FINER = tuple(p.value for p in Precision)
@@ -19,16 +19,16 @@ ENDS = (Milestone.RESOLVED, Milestone.CLOSED)
 CORRECTION = -1  # the rank of a person's correction: before every rule
 
 
-def milestones(told: pl.DataFrame, policy: Policy, as_of: datetime) -> pl.DataFrame:
-    """MILESTONES of every incident in `told` (annotated events, with `role`).
+def milestones(shelves: Shelves, policy: Policy, as_of: datetime) -> pl.DataFrame:
+    """MILESTONES of every incident, from its annotated events (with `role`).
 
     A correction wins over every rule. Then the first rule that matches (or the earliest match of all, where the
     policy says so); what the other rules found is kept as alternatives.
     """
-    corrections = _corrections(told, as_of)
+    corrections = _corrections(shelves.told, as_of)
     chosen: list[pl.DataFrame] = []
     for rules in policy.milestones:
-        found = _candidates(told, rules, policy, chosen)
+        found = _candidates(shelves, rules, policy, chosen)
         chosen.append(_choose(pl.concat([corrections.filter(pl.col("milestone") == rules.id.value), *found]), rules))
     frame = pl.concat(chosen) if chosen else MILESTONES.frame()
     return frame.select(pl.col(n).cast(t) for n, t in MILESTONES.schema().items()).sort(MILESTONES.order)
@@ -49,11 +49,12 @@ def _candidate(hits: pl.DataFrame, milestone: Milestone, rank: int, rule: str, l
 
 
 def _candidates(
-    told: pl.DataFrame, rules: MilestoneRules, policy: Policy, chosen: list[pl.DataFrame]
+    shelves: Shelves, rules: MilestoneRules, policy: Policy, chosen: list[pl.DataFrame]
 ) -> Iterator[pl.DataFrame]:
+    told = shelves.told
     again = _taken_back(told, policy) if rules.id in ENDS else None
     for rank, rule in enumerate(rules.rules):
-        hits = told.filter(condition(rule))
+        hits = shelves.find(rule)
         if again is not None:
             hits = _still_over(hits, again, policy)
         if rule.after:
@@ -72,6 +73,8 @@ def _not_before(hits: pl.DataFrame, start: Milestone, chosen: list[pl.DataFrame]
 
 
 def _pick(hits: pl.DataFrame, told: pl.DataFrame, rule: Rule, policy: Policy) -> pl.DataFrame:
+    if hits.is_empty():
+        return hits
     if rule.pick == "last_standing":
         hits = _standing(hits, told, policy)
     ordered = _finest(hits).sort("occurred_at", "source", "key")
@@ -112,7 +115,10 @@ def _finest(hits: pl.DataFrame) -> pl.DataFrame:
 
     A history feed writes 13:40 for what the API stamps 13:40:03: one thing, and the finer time is the better known.
     """
+    told = set(hits["precision"].unique())
     for coarse, grain in _GRAINS.items():
+        if coarse not in told:
+            continue
         finer = list(_FINER[: _FINER.index(coarse)])
         marked = hits.with_columns(pl.col("occurred_at").dt.truncate(grain).alias("within"))
         same = ["incident", "source", "subject", "kind", "within"]
@@ -176,4 +182,6 @@ def _choose(candidates: pl.DataFrame, rules: MilestoneRules) -> pl.DataFrame:
 
 
 def _listed(lost: list[dict[str, object]]) -> str:
+    if not lost:
+        return "[]"
     return json.dumps([[x["rule"], x["occurred_at"].isoformat(), x["event"], x["source"]] for x in lost])  # type: ignore[attr-defined]

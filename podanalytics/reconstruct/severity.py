@@ -64,10 +64,10 @@ def judging(spell_rows: pl.DataFrame, resolved: Mapping[str, datetime], policy: 
     `resolved`: incident → the moment at which the last spell ends; an open incident's goes on.
     """
     rows = []
-    for (incident,), group in spell_rows.group_by("incident", maintain_order=True):
-        ids = group["severity"].to_list()
-        ends = [end or resolved.get(str(incident)) for end in group["ended_at"]]
-        held = [s for s, a, b in zip(ids, group["began_at"], ends, strict=True) if b is None or b - a >= HELD]
+    grouped = spell_rows.group_by("incident", maintain_order=True).agg("severity", "began_at", "ended_at")
+    for incident, ids, began, ended in grouped.iter_rows():
+        ends = [end or resolved.get(incident) for end in ended]
+        held = [s for s, a, b in zip(ids, began, ends, strict=True) if b is None or b - a >= HELD]
         judge = {"at_start": ids[0], "current": ids[-1]}.get(policy.judge) or policy.worst(held or ids)
         rows.append({"incident": incident, "severity": judge, "severity_path": " → ".join(ids)})
     return pl.DataFrame(rows, schema={"incident": pl.String, "severity": pl.String, "severity_path": pl.String})
