@@ -15,7 +15,7 @@ from podanalytics.model import Event
 from podanalytics.policy import shipped_policies
 from podanalytics.policy.definitions import DERIVED, OURS, definitions, parse_definitions
 from podanalytics.sections.definitions import told_by_each
-from podanalytics.show.blocks import Table
+from podanalytics.show.blocks import Link, Table
 from podanalytics.vendors import Told, moments, under_each
 from tests.story import POLICY, ack, alert, event, notice, page_record, say, status, status_entry, tell, ticket
 
@@ -164,12 +164,15 @@ def test_the_table_says_why_numbers_differ_and_where_each_tool_says_so(ledger: L
     assert "compare a number only with one whose clock has the same two ends" in made.lead
     table = made.blocks[0]
     assert isinstance(table, Table) and len(table.rows) == len(definitions().rows)
-    assert {row[0] for row in table.rows} == {
+    assert {row[0].label if isinstance(row[0], Link) else row[0] for row in table.rows} == {
         *("this packet", "PagerDuty", "Opsgenie", "Grafana OnCall", "Rootly", "FireHydrant", "Datadog", "GoAlert"),
     }
     shown = made.markdown()
-    assert "| PagerDuty | time to first acknowledgement |" in shown and "2 min 25 s" in shown
-    assert "https://docs.firehydrant.com/docs/incident-milestones" in shown
+    assert (
+        "| time to first acknowledgement | alert → first acknowledgement by a person in the pager | 2 min 25 s |"
+        in shown
+    )
+    assert "[FireHydrant](https://docs.firehydrant.com/docs/incident-milestones)" in shown
 
 
 def test_the_shipped_rows_have_a_page_each_and_are_no_policy() -> None:

@@ -50,15 +50,12 @@ def _absent(review: Review) -> frozenset[str]:
 
 def _table(review: Review) -> Table:
     columns = (
-        Column("vendor", "By"),
+        Column("vendor", "By (its own page)"),
         Column("measure", "Measure"),
-        Column("clock", "From → to"),
+        Column("clock", "From → to, and what it came to here"),
         Column("value", "Value"),
-        Column("because", "Measured here, or why there is no number"),
-        Column("leaves_out", "Left out of its mean"),
-        Column("note", "How it counts"),
-        Column("rows", "Evidence (rows)"),
-        Column("source", "Says"),
+        Column("leaves_out", "What its mean leaves out, and how it counts"),
+        Column("rows", "Rows"),
     )
     rows = tuple(_row(review, told) for told in told_by_each(review))
     return Table("definitions-elsewhere", "The same incident on other dashboards", columns, rows)
@@ -67,16 +64,19 @@ def _table(review: Review) -> Table:
 def _row(review: Review, told: Told) -> tuple[Cell, ...]:
     row = told.definition
     return (
-        row.vendor,
+        row.vendor if row.vendor == OURS else Link(row.vendor, row.source),
         row.measure,
-        clock_words(row),
+        _clock(told),
         amount(told.minutes, "min"),
-        told.because,
-        row.leaves_out,
-        row.note or None,
+        f"{row.leaves_out}; {row.note}" if row.note else row.leaves_out,
         row_links(review, told.events),
-        "docs/numbers.md" if row.vendor == OURS else Link("its page", row.source),
     )
+
+
+def _clock(told: Told) -> str:
+    """The definition's clock; and what it came to here, where that is not the same."""
+    asked = clock_words(told.definition)
+    return asked if told.because == asked else f"{asked}. Here: {told.because}"
 
 
 def clock_words(row: Definition) -> str:
