@@ -35,9 +35,10 @@ def make(what: str, out: Path) -> None:
 
 def invented(incidents: int) -> pl.DataFrame:
     """A log of so many incidents: 5.7 events each, of the kinds of a tracker, always the same ones."""
+    from podanalytics.packed import Packed
     from podanalytics.tables import EVENTS
 
-    dice, packed = random.Random(498), EVENTS.packed()
+    dice, packed = random.Random(498), Packed(EVENTS)
     for number in range(incidents):
         subject = f"INC{number:07d}"
         began = BEGIN + timedelta(minutes=dice.randrange(400 * 24 * 60))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
+
+from podanalytics.tables import Table
 
 AT_ONCE = 5_000
 
@@ -13,8 +14,8 @@ AT_ONCE = 5_000
 class Packed:
     """Rows of a table: tuples of its columns, in their order, some thousands at a time in a frame."""
 
-    def __init__(self, schema: Mapping[str, Any], order: Sequence[str]) -> None:
-        self._schema, self._order = schema, order
+    def __init__(self, table: Table) -> None:
+        self._schema, self._order = table.schema(), table.order
         self._rows: list[tuple[Any, ...]] = []
         self._frames: list[pl.DataFrame] = []
 

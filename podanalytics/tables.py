@@ -15,8 +15,6 @@ from podanalytics.model import FaultRule, Kind, Precision, Verdict
 if TYPE_CHECKING:
     import polars as pl
 
-    from podanalytics.packed import Packed
-
 
 class Type(StrEnum):
     """The few types a tidy column has. TIME is aware UTC, microseconds."""
@@ -69,16 +67,12 @@ class Table:
 
     def frame(self, rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFrame:
         """A polars frame of exactly these columns and types, sorted by `order`."""
-        names, packed = self.names, self.packed()
+        from podanalytics.packed import Packed
+
+        names, packed = self.names, Packed(self)
         for row in rows:
             packed.add(tuple(map(row.get, names)))
         return packed.frame()
-
-    def packed(self) -> Packed:
-        """An empty frame of this table, to which rows are added one by one."""
-        from podanalytics.packed import Packed
-
-        return Packed(self.schema(), self.order)
 
 
 def _text(name: str, meaning: str, **more: Any) -> Column:

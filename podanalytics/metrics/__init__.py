@@ -15,6 +15,7 @@ from podanalytics.case import Case, cases
 from podanalytics.metrics import cadence
 from podanalytics.metrics._judge import waived
 from podanalytics.model import Reading
+from podanalytics.packed import Packed
 from podanalytics.plugins import discover
 from podanalytics.policy import Clause
 from podanalytics.reconstruct import Reconstruction
@@ -32,7 +33,9 @@ def all_metrics() -> dict[str, Metric]:
 def measure(case: Case) -> list[Reading]:
     """One Reading for each clause of the case's policy, in the policy's order."""
     metrics = all_metrics()
-    return [waived(case, clause) or metrics[clause.kind](case, clause) for clause in case.policy.clauses]
+    return [
+        (clause.unless and waived(case, clause)) or metrics[clause.kind](case, clause) for clause in case.policy.clauses
+    ]
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Judged:
 
 def judge(found: Reconstruction) -> Judged:
     """Measures every incident of a reconstruction by every clause of its policy."""
-    readings, quiet = READINGS.packed(), SILENCES.packed()
+    readings, quiet = Packed(READINGS), Packed(SILENCES)
     cadences = [clause for clause in found.policy.clauses if clause.kind == "cadence"]
     label = found.policy.label
     for case in _cases(found):
@@ -82,7 +85,7 @@ def row(incident: str, reading: Reading, policy: str) -> tuple[object, ...]:
     return (
         incident,
         reading.measure,
-        reading.verdict.value,
+        reading.verdict,
         reading.value,
         reading.target,
         reading.margin,

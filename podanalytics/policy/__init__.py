@@ -165,10 +165,6 @@ class Policy(Written):
     def _ranks(self) -> dict[str, Severity]:
         return {s.id: s for s in self.severities}
 
-    @cached_property
-    def _rules(self) -> dict[Milestone, MilestoneRules]:
-        return {**{id: MilestoneRules(id=id) for id in Milestone}, **{m.id: m for m in self.milestones}}
-
     def severity(self, id: str) -> Severity:
         """The severity of that id. Raises KeyError."""
         return self._ranks[id]
@@ -179,7 +175,10 @@ class Policy(Written):
 
     def milestone(self, id: Milestone) -> MilestoneRules:
         """The rules of a milestone; one without rules is found by corrections alone."""
-        return self._rules[id]
+        for rules in self.milestones:
+            if rules.id == id:
+                return rules
+        return MilestoneRules(id=id)
 
     def has_clause(self, id: str) -> bool:
         """Whether it has a clause of that id."""
