@@ -11,7 +11,7 @@ from podanalytics.tables import ALL, Column, Table, Type
 INTRODUCTION = """\
 # Tables
 
-This page is made from `podanalytics/tables.py` and `podanalytics/model.py`; `./pod bless` writes it anew. Do not edit
+This page is made from `podanalytics/tables/` and `podanalytics/model.py`; `./pod bless` writes it anew. Do not edit
 it.
 
 The store, the frames in a notebook, the checks and this page all read one declaration. `key` marks the columns that
