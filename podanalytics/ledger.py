@@ -62,7 +62,7 @@ class Ledger:
         ids = self.incidents["incident"].to_list()
         if name in ids:
             return name
-        own = self.members.filter(~pl.col("method").is_in([*SINGLE, *APART]))
+        own = self.members.filter(~pl.col("method").is_in([*SINGLE, *APART]) & pl.col("since").is_null())
         aliases = dict(own.select(pl.col("subject").str.to_lowercase(), "incident").iter_rows())
         aliases = {alias: i for alias, i in aliases.items() if i in ids} | {i.lower(): i for i in ids}
         if found := aliases.get(name.lower()) or aliases.get(f"#{name.lower()}"):

@@ -11,7 +11,7 @@ import pytest
 from podanalytics.errors import PolicyError
 from podanalytics.gather_month import trend_of
 from podanalytics.model import Event, Milestone, Person, Precision
-from podanalytics.reconstruct.flags import REOPENED_LATE
+from podanalytics.reconstruct.flags import OPENED_AGAIN, OPENED_LATER
 from podanalytics.tables import READINGS
 from podanalytics.trend_sections.attainment import share_words
 from podanalytics.trends import Attainment, attainment
@@ -94,7 +94,11 @@ def test_row_03_reopen() -> None:
     assert due(*FIRED, OVER, *again, clause="review") == at("+5 18:00")
     late = [status("+8 15:00", "Reopened"), status("+8 18:00", "Resolved")]
     found = tell(*FIRED, OVER, *late, as_of="+20 00:00").found
-    assert found.incidents.select("resolved_at", "flags").rows() == [(at("16:00"), REOPENED_LATE)]
+    assert found.incidents.select("incident", "began_at", "resolved_at", "flags").rows() == [
+        ("INC-1", at("14:00"), at("16:00"), OPENED_LATER),
+        ("INC-1~2", at("+8 15:00"), at("+8 18:00"), OPENED_AGAIN),
+    ]
+    assert found.incidents["title"].n_unique() == found.incidents["severity"].n_unique() == 1
 
 
 def test_row_04_stop_event() -> None:

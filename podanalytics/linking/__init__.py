@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from podanalytics.linking.again import opened_again
 from podanalytics.linking.alerts import alert_keys
 from podanalytics.linking.attached import attached
 from podanalytics.linking.containers import Container, Known, container_of, find_records, look_over
@@ -58,9 +59,10 @@ def link_all(events: pl.DataFrame, policy: Policy) -> Linked:
     refused = groups.decide(holding)
     groups.join(sorted(set(_evidence(events, known, policy))))
     groups.join(sorted(similar(events, known, groups.may_join)))
-    members = list(groups.members())
-    home = {(str(m["source"]), str(m["subject"])): str(m["incident"]) for m in members}
-    members += attached(events, home, known, policy, holding)
+    members = opened_again(list(groups.members()), events, policy)
+    home = {(str(m["source"]), str(m["subject"])): str(m["incident"]) for m in members if not m.get("since")}
+    again = {str(m["incident"]): str(m["incident"]) for m in members if m.get("since")}
+    members += attached(events, home, known, policy, holding, again)
     faults = FAULTS.frame(complaints(decisions, set(known.all), refused) if decisions else ())
     return Linked(MEMBERS.frame(members), tuple(groups.offers()), faults)
 

@@ -23,16 +23,23 @@ Row = dict[str, object]
 
 
 def attached(
-    events: pl.DataFrame, home: dict[Container, str], known: Known, policy: Policy, decided: Iterable[Decision]
+    events: pl.DataFrame,
+    home: dict[Container, str],
+    known: Known,
+    policy: Policy,
+    decided: Iterable[Decision],
+    again: Mapping[str, str],
 ) -> list[Row]:
-    """MEMBERS rows. `home`: the incident of each container that was joined; `decided`: the decisions in force."""
+    """MEMBERS rows. `home`: the incident of each container that was joined; `decided`: the decisions in force; `again`:
+    the names of incidents that began when a record was opened again.
+    """
     chat = events.filter(pl.col("source").is_in(CHAT) & (pl.col("kind") == Kind.MESSAGE.value))
     mentions = list(_mentions(chat, home, known))
     return [
         *mentions,
         *_conversations(chat, mentions, home),
         *_actions(events, home, policy),
-        *_corrections(events, home),
+        *_corrections(events, home, again),
         *_decisions(decided, home),
     ]
 
@@ -112,10 +119,11 @@ def _actions(events: pl.DataFrame, home: dict[Container, str], policy: Policy) -
             yield {**_row(home[here], row, "action", 1.0, why), "source": there[0], "subject": there[1]}
 
 
-def _corrections(events: pl.DataFrame, home: dict[Container, str]) -> Iterator[Row]:
+def _corrections(events: pl.DataFrame, home: dict[Container, str], again: Mapping[str, str]) -> Iterator[Row]:
     """Corrections of the incident, by its id or that of any of its records."""
     stated = events.filter((pl.col("kind") == Kind.STATED.value) & (pl.col("source") != SOURCE))
     subjects = {subject: incident for (_, subject), incident in home.items()} if stated.height else {}
+    subjects |= again
     first = stated.sort("occurred_at", "id").unique(["source", "subject"], keep="first", maintain_order=True)
     for row in first.iter_rows(named=True):
         if incident := subjects.get(row["subject"]):

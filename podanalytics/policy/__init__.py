@@ -6,6 +6,7 @@ data: no severity name and no tool's status word stands in the code.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -54,6 +55,7 @@ __all__ = [
     "Zone",
     "known_zone",
     "load_policy",
+    "meaning_of",
     "parse_policy",
     "shipped_policies",
 ]
@@ -73,6 +75,16 @@ def _twice(what: str, ids: list[str]) -> Iterator[str]:
 
 
 Judge = Literal["prospective", "at_start", "peak", "current"]
+
+
+def meaning_of(source: str, word: str | None, vocabulary: tuple[Meaning, ...]) -> str | None:
+    """What a tool's word means by a vocabulary, first match first; None for a word that it does not hold."""
+    if word is None:
+        return None
+    for entry in vocabulary:
+        if (not entry.source or source in entry.source) and re.search(entry.like, word.strip()):
+            return entry.means
+    return None
 
 
 class Policy(Written):
@@ -179,6 +191,10 @@ class Policy(Written):
             if rules.id == id:
                 return rules
         return MilestoneRules(id=id)
+
+    def state_of(self, source: str, word: str | None) -> str | None:
+        """What a tool's status word means; None for one that the policy gives no meaning."""
+        return meaning_of(source, word, self.state_words)
 
     def has_clause(self, id: str) -> bool:
         """Whether it has a clause of that id."""

@@ -80,7 +80,7 @@ def reconstruct(
     found_incidents = incidents(told, members, found_milestones, found_spells, policy, as_of)
     found_states = states(told, found_milestones)
     found_segments = segments(found_incidents, found_states, policy)
-    found_incidents = flagged(found_incidents, told, found_milestones, found_segments, found_states, policy)
+    found_incidents = flagged(found_incidents, told, found_milestones, found_segments, policy)
     found_clocks = clocks(told, known, people, policy)
     covered = coverage(found_incidents, known, cut)
     channels = members.filter((pl.col("source") == "slack") & ~pl.col("method").is_in([*SINGLE, *APART])).select(

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
 
 import polars as pl
 
 from podanalytics.model import Kind, Milestone
 from podanalytics.policy import Policy
 from podanalytics.reconstruct.meaning import SINGLE
-from podanalytics.reconstruct.states import OVER
 
 AUTO_RESOLVED = "auto-resolved"
 AFTER_THE_FACT = "posted after the fact"
 REOPENED = "reopened"
-REOPENED_LATE = "reopened too late to be the same"
+OPENED_LATER = "opened again later, as an incident of its own"
+OPENED_AGAIN = "opened again long after an earlier end"
 PRIVATE = "private"
 LAPSED = "acknowledgement lapsed"
 BEFORE_POLICY = "before its policy"
@@ -26,7 +25,6 @@ def flagged(
     told: pl.DataFrame,
     milestones: pl.DataFrame,
     segments: pl.DataFrame,
-    states: pl.DataFrame,
     policy: Policy,
 ) -> pl.DataFrame:
     """INCIDENTS with their `flags` filled in."""
@@ -38,7 +36,8 @@ def flagged(
         (AUTO_RESOLVED, _by_itself(told, milestones, policy)),
         (AFTER_THE_FACT, _afterwards(milestones)),
         (REOPENED, segments.filter(pl.len().over("incident") > 1)["incident"].unique()),
-        (REOPENED_LATE, _too_late(incidents, states, policy)),
+        (OPENED_LATER, _followed(incidents)),
+        (OPENED_AGAIN, _following(incidents)),
         (PRIVATE, _private(told, policy)),
         (BEFORE_POLICY, incidents.filter(pl.col("began_at") < policy.effective)["incident"]),
     ):
@@ -81,13 +80,14 @@ def _afterwards(milestones: pl.DataFrame) -> pl.Series:
     return made.join(ends, on="incident").filter(pl.col("occurred_at") >= pl.col("end"))["incident"]
 
 
-def _too_late(incidents: pl.DataFrame, states: pl.DataFrame, policy: Policy) -> pl.Series:
-    """Opened again when it had been over for longer than the policy lets pass for the same incident."""
-    late = timedelta(days=policy.reopen_days)
-    again = states.filter(pl.col("state").is_in(list(policy.reopening)) & ~pl.col("state").is_in(OVER))
-    ends = incidents.select("incident", "resolved_at")
-    joined = again.join(ends, on="incident").filter(pl.col("began_at") > pl.col("resolved_at") + late)
-    return joined["incident"].unique()
+def _followed(incidents: pl.DataFrame) -> pl.Series:
+    """Of which a record was opened again, when it had been over for too long to be the same incident."""
+    later = incidents["incident"].str.extract(r"^(.+)~\d+$").drop_nulls().unique()
+    return incidents.filter(pl.col("incident").is_in(later.to_list()))["incident"]
+
+
+def _following(incidents: pl.DataFrame) -> pl.Series:
+    return incidents.filter(pl.col("incident").str.contains(r"~\d+$"))["incident"]
 
 
 def _private(told: pl.DataFrame, policy: Policy) -> pl.Series:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import polars as pl
 
 from podanalytics.model import Kind
-from podanalytics.policy import Match, Meaning, Policy
+from podanalytics.policy import Match, Meaning, Policy, meaning_of
 from podanalytics.reconstruct.template import bare_status, parse_update
 
 SINGLE = ("mention", "conversation")  # methods of members that bring one event, not the whole container
@@ -25,16 +24,32 @@ def tell(events: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """
     whole = (
         members.filter(~pl.col("method").is_in([*SINGLE, *APART]))
-        .select("incident", "source", "subject", pl.col("method").alias("standing"))
+        .select("incident", "source", "subject", "since", "until", pl.col("method").alias("standing"))
         .unique(["incident", "source", "subject"], keep="first", maintain_order=True)
     )
     single = members.filter(pl.col("method").is_in(SINGLE)).select(
         "incident", pl.col("evidence").alias("id"), pl.col("method").alias("standing")
     )
-    told = pl.concat([events.join(whole, on=["source", "subject"]), events.join(single, on="id")], how="diagonal")
+    parts = [_in_time(events.join(whole, on=["source", "subject"])), events.join(single, on="id")]
+    told = pl.concat(parts, how="diagonal")
     return told.unique(["incident", "id"], keep="first", maintain_order=True).sort(
         "incident", "occurred_at", "source", "key"
     )
+
+
+# What a record said of itself before it was opened again still holds when it is.
+_LASTING = [k.value for k in (Kind.DECLARED, Kind.RENAMED, Kind.SEVERITY, Kind.LABELLED)]
+
+
+def _in_time(told: pl.DataFrame) -> pl.DataFrame:
+    """What members tell from `since` on and before `until`; what had been said of the record stands at `since`."""
+    at, since, until = pl.col("occurred_at"), pl.col("since"), pl.col("until")
+    inside = told.filter((since.is_null() | (at >= since)) & (until.is_null() | (at < until)))
+    if told["since"].null_count() < told.height:
+        before = told.filter((at < since) & pl.col("kind").is_in(_LASTING)).sort("occurred_at", "key")
+        last = before.unique(["incident", "source", "subject", "kind"], keep="last", maintain_order=True)
+        inside = pl.concat([inside, last.with_columns(since.alias("occurred_at"))])
+    return inside.drop("since", "until")
 
 
 def annotate(told: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -80,19 +95,11 @@ def _stated_status(known: pl.DataFrame, policy: Policy) -> pl.Series:
 def meanings(words: pl.DataFrame, vocabulary: tuple[Meaning, ...]) -> pl.Series:
     """What each (source, word) means by the vocabulary, first match first; null for a word it does not hold."""
     pairs = words.unique()
-    meant = pl.Series("means", [_meaning(pair, vocabulary) for pair in pairs.iter_rows()], dtype=pl.String)
+    meant = pl.Series(
+        "means", [meaning_of(source, word, vocabulary) for source, word in pairs.iter_rows()], dtype=pl.String
+    )
     told = words.join(pairs.with_columns(meant), on=words.columns, how="left", nulls_equal=True, maintain_order="left")
     return told["means"].rename("")
-
-
-def _meaning(pair: tuple[str, str | None], vocabulary: tuple[Meaning, ...]) -> str | None:
-    source, word = pair
-    if word is None:
-        return None
-    for entry in vocabulary:
-        if (not entry.source or source in entry.source) and re.search(entry.like, word.strip()):
-            return entry.means
-    return None
 
 
 class Shelves:

@@ -14,6 +14,8 @@ MEMBERS = Table(
         text("subject", "the tool's own container", key=True),
         text("method", "what joined it: anchor, decided, merged, pointer, url, channel name, alert key ..."),
         Column("score", Type.REAL, "0 to 1; 0.9 and above join by themselves"),
+        time("since", "only what it tells from then on counts: it was opened again", nullable=True),
+        time("until", "only what it tells before counts: later it was opened again", nullable=True),
         text("why", "the evidence in words"),
         text("actor", "who decided so; empty for what the tools tell", nullable=True),
         text("evidence", "event id of the evidence, empty for a name; a mention covers that event alone", key=True),
