@@ -58,12 +58,13 @@ class Explanation:
 def explain(ledger: Ledger, name: str, clause: str) -> Explanation:
     """What a verdict rests on. Raises UnknownIncidentError for an incident or a clause that is not known."""
     incident = ledger.resolve(name)
-    known = [c.id for c in ledger.found.policy.clauses]
-    if clause not in known:
+    policy = ledger.policy_of(incident)
+    if not policy.has_clause(clause):
+        known = ", ".join(c.id for c in policy.clauses)
         raise UnknownIncidentError(
-            f"the policy {ledger.found.policy.label} has no clause {clause!r}; its clauses: {', '.join(known)}"
+            f"{incident} is judged by {policy.label}, which has no clause {clause!r}; its clauses: {known}"
         )
-    written = ledger.found.policy.clause(clause)
+    written = policy.clause(clause)
     reading = ledger.readings.row(
         by_predicate=(pl.col("incident") == incident) & (pl.col("measure") == clause), named=True
     )
@@ -75,7 +76,7 @@ def explain(ledger: Ledger, name: str, clause: str) -> Explanation:
         reading,
         tuple(_rules(ledger, incident, wanted)),
         tuple(_proofs(ledger, reading)),
-        promised(ledger.found.policy, reading_of(reading)),
+        promised(policy, reading_of(reading)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -89,6 +90,11 @@ class Ledger:
         left = made.join(self.members, on=["source", "subject"], how="anti")
         counts = left.group_by("source", "value").len().sort("len", "source", "value", descending=[True, False, False])
         return [(str(source), str(value), int(count)) for source, value, count in counts.iter_rows()]
+
+    def oddities(self) -> list[dict[str, Any]]:
+        """The faults that came up on making sense of what was read well: FAULTS rows."""
+        read = [FaultRule.UNREADABLE, FaultRule.CUT_SHORT, FaultRule.NOT_RECOGNISED, FaultRule.CAPPED]
+        return self.faults.filter(~pl.col("rule").is_in([r.value for r in read])).to_dicts()
 
     def worst(self) -> str:
         """The incident a review would look at first: highest severity, then most clauses missed, then longest.

@@ -276,6 +276,7 @@ class FaultRule(StrEnum):
     BEFORE_INCIDENT = "event before its incident"
     NEGATIVE_DURATION = "negative duration"
     STRANGE_STATUS = "status outside the vocabulary"
+    STRANGE_SEVERITY = "severity outside the vocabulary"
     STRAY = "correction of a row that is gone"
     SHIFTED_CLOCK = "clock shifted by half hours"
 

@@ -13,7 +13,9 @@ from podanalytics.handwriting import add_table, quoted, when
 from podanalytics.ledger import Ledger
 from podanalytics.model import Milestone
 from podanalytics.packets import folder_name
+from podanalytics.policy import Policy, meaning_of
 from podanalytics.sources.corrections import FIELDS, correction
+from podanalytics.sources.corrections import NAME as SOURCE
 from podanalytics.workspace import Workspace
 
 
@@ -29,17 +31,25 @@ class Statement:
     stated_at: datetime
 
 
-def state(home: Workspace, said: Statement) -> Path:
+def state(home: Workspace, said: Statement, policy: Policy) -> Path:
     """Appends a correction to the incident's own file below the workspace's corrections; returns the file.
 
     Raises WorkspaceError in a sentence for what is no correction, and for a file that cannot be read or written.
     """
     table = _table(said)
+    if said.what == "severity" and meaning_of(SOURCE, said.value, policy.severity_words) is None:
+        known = ", ".join(s.id for s in policy.severities)
+        raise WorkspaceError(f"{policy.label} knows no severity {said.value!r}; known: {known}")
     try:
         list(correction(table, "here", said.incident))
     except ValueError as error:
         raise WorkspaceError(str(error)) from None
     path = _file(home.corrections, said.incident)
+    if _stated(path, said):
+        raise WorkspaceError(
+            f"{path} says already what {said.what} was stated to be at {when(said.stated_at)}, the moment that "
+            "pod.toml judges as of: change it there, or take as_of out of pod.toml"
+        )
     add_table(path, "correct", table, f"incident = {quoted(said.incident)}")
     return path
 
@@ -57,6 +67,19 @@ def turned(before: Ledger, after: Ledger, incident: str) -> list[tuple[str, str,
     was = dict(before.readings.filter(incident=incident).select("measure", "verdict").iter_rows())
     now = after.readings.filter(incident=incident).select("measure", "verdict").iter_rows()
     return [(clause, was[clause], verdict) for clause, verdict in now if was.get(clause, verdict) != verdict]
+
+
+def _stated(path: Path, said: Statement) -> bool:
+    """Whether the file holds a correction of the same thing that was stated at the same moment: which holds, nobody
+    could tell.
+    """
+    tables = tomllib.loads(path.read_text("utf-8"))["correct"] if path.exists() else []
+    return any(
+        isinstance(t, dict)
+        and said.what in (t.get("milestone"), t.get("field"))
+        and t.get("stated_at") == said.stated_at
+        for t in tables
+    )
 
 
 def _table(said: Statement) -> dict[str, Any]:

@@ -233,3 +233,9 @@ def test_a_file_that_is_no_toml_is_not_written_into(home: Workspace) -> None:
 def test_an_unknown_incident_is_refused(home: Workspace) -> None:
     with pytest.raises(UnknownIncidentError):
         links.members_of(reload(home).members, "INC-0")
+
+
+def test_one_pair_is_not_decided_both_ways_at_once(home: Workspace) -> None:
+    told = run(home, "--same", "1", "--different", "1", "--why", "x")
+    assert told.returncode != 0 and "pair 1 cannot be the same and different" in told.stderr
+    assert not (home.corrections / "links.toml").exists()

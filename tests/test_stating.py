@@ -13,7 +13,7 @@ from podanalytics.errors import WorkspaceError
 from podanalytics.ledger import load_ledger
 from podanalytics.stating import Statement, state
 from podanalytics.workspace import Workspace, find_workspace, make_workspace
-from tests.story import at
+from tests.story import POLICY, at
 from tests.test_cli import run
 
 STATED_AT = at("+1 09:00")
@@ -58,7 +58,10 @@ def test_a_correction_says_what_it_changes_and_lasts(team: Path) -> None:
 
 def test_a_second_one_goes_into_the_same_file(team: Path) -> None:
     home = find_workspace(team)
-    paths = {state(home, said()), state(home, said("resolved", "2026-10-14T15:30:00Z", why='he said "done"\n\\o/'))}
+    paths = {
+        state(home, said(), POLICY),
+        state(home, said("resolved", "2026-10-14T15:30:00Z", why='he said "done"\n\\o/'), POLICY),
+    }
     (path,) = paths
     document = tomllib.loads(path.read_text("utf-8"))
     assert document["incident"] == "INC-1"
@@ -89,6 +92,7 @@ def ledger_of(home: Workspace):  # type: ignore[no-untyped-def]
         (("INC-9", "mitigated", "2026-10-14T15:00:00Z"), "no incident 'INC-9'"),
         (("INC-1", "mitigatd", "2026-10-14T15:00:00Z"), 'did you mean "mitigated"?'),
         (("INC-1", "mitigated", "2026-10-14T15:00:00"), "has no zone"),
+        (("INC-1", "severity", "P9"), "knows no severity 'P9'; known: P1, P2, P3, P4"),
         (("INC-1", "mitigated", "yesterday"), "a milestone's value is a time with a zone"),
     ],
 )
@@ -101,12 +105,20 @@ def test_a_mistake_is_a_sentence_and_writes_nothing(team: Path, words: tuple[str
 def test_another_incidents_file_of_that_name_is_left_alone(team: Path) -> None:
     home = find_workspace(team)
     (home.corrections / "INC-1.toml").write_text('incident = "INC-7"\ncorrect = []\n', "utf-8")
-    assert state(home, said()).name == "INC-1-2.toml"
+    assert state(home, said(), POLICY).name == "INC-1-2.toml"
 
 
 def test_a_broken_file_is_not_written_over(team: Path) -> None:
     home = find_workspace(team)
     (home.corrections / "INC-1.toml").write_text("incident = \n", "utf-8")
     with pytest.raises(WorkspaceError, match="is broken, mend it first"):
-        state(home, said())
+        state(home, said(), POLICY)
     assert (home.corrections / "INC-1.toml").read_text("utf-8") == "incident = \n"
+
+
+def test_a_second_word_at_the_moment_that_is_judged_as_of_is_refused(team: Path) -> None:
+    words = ("correct", "INC-1", "mitigated", "--why", "so", "--by", "carol")
+    assert run(*words, "2026-10-14T15:00:00Z", cwd=team).returncode == 0
+    again = run(*words, "2026-10-14T15:10:00Z", cwd=team)
+    assert again.returncode != 0 and "INC-1.toml says already what mitigated was stated to be" in again.stderr
+    assert "twice" not in run("load", "-q", cwd=team).stdout

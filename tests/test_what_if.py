@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from podanalytics.errors import PolicyError
+from podanalytics.errors import PolicyError, UnknownIncidentError
+from podanalytics.evidence import explain
 from podanalytics.gather_month import month_section, trend_of
 from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.policy import Policy
@@ -120,3 +121,12 @@ def test_the_verb_reads_a_file_and_a_date(root: Path, tmp_path: Path) -> None:
     assert told.returncode == 0 and "no incidents that began from 2026-07-01 00:00 UTC on" in told.stdout
     wrong = run("policy", "what-if", "nowhere.toml", cwd=tmp_path / "team")
     assert wrong.returncode == 1 and "nowhere.toml" in wrong.stderr and "Traceback" not in wrong.stderr
+
+
+def test_explaining_a_clause_that_the_judging_policy_does_not_have_is_a_sentence() -> None:
+    new = amended({"contain": {"from": ["alert_fired"], "to": "mitigated", "target": 60}}, version="2",
+                  effective=at("+1 00:00"))  # fmt: skip
+    found = ledger(version("1", NEW_YEAR, 5), new)
+    assert explain(found, "INC-2", "contain").reading["policy"] == "pod-protocol 2"
+    with pytest.raises(UnknownIncidentError, match="INC-1 is judged by pod-protocol 1, which has no clause 'contain'"):
+        explain(found, "INC-1", "contain")

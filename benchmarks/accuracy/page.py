@@ -122,8 +122,8 @@ def _setting(teams: Sequence[Team], scored: Sequence[Scored], noise: Noise, seed
         + ", ".join(f"{n} {k}" for k, n in sorted(kinds.items(), key=lambda x: (-x[1], x[0])))
         + f". Severity changed in {changed}, a second alert was merged into {merged}; *dst* ones span a change of "
         "summer time, *transient* ones healed themselves and have no ticket, *reported* ones had no alert.\n",
-        f"The exports tell of {told} of them by a record that names an incident; {found} of these were found, and "
-        f"so many more that never were: {sum(s.invented for s in scored)}.\n",
+        f"The exports tell of {told} of them by a record that names an incident; {found} of these were found. "
+        f"Incidents found that never were: {sum(s.invented for s in scored)}.\n",
         table(("noise", "rate", "what it is"), [(k, f"{v:g}", NOISE[k]) for k, v in noise.items()]),
         table(
             ("team", "not exported", "clock off by, s (pager, tracker, chat, page)"),

@@ -85,7 +85,7 @@ def list_(
     json_out: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """List the incidents of the ledger with their verdicts."""
-    from podanalytics.show.terminal import incident_lines, other_lines
+    from podanalytics.show.terminal import faults_lines, incident_lines, other_lines
 
     _, ledger = judged(workspace, as_of)
     rows = ledger.incidents.to_dicts()
@@ -94,7 +94,7 @@ def list_(
         print(json.dumps([{**r, "verdicts": tallies.get(r["incident"], {})} for r in rows], default=str, indent=1))
     else:
         print("\n".join(incident_lines(rows, tallies, ledger.found.as_of if ledger.goes_on else None)))
-        print("\n".join(other_lines(ledger.others())))
+        print("\n".join([*other_lines(ledger.others()), *faults_lines(ledger.oddities())]))
 
 
 def _tallies(ledger: Ledger) -> dict[str, dict[str, int]]:

@@ -30,6 +30,7 @@ def links(
 ) -> None:
     """Show what joined each incident, or decide about pairs that may be one. Shows real names: for your eyes only."""
     from podanalytics import links as found
+    from podanalytics.errors import WorkspaceError
     from podanalytics.gather import moment
     from podanalytics.show.link_lines import member_lines, offer_lines
     from podanalytics.workspace import find_workspace
@@ -37,6 +38,8 @@ def links(
     home = find_workspace(workspace)
     at = moment(as_of) or home.as_of()
     if same or different:
+        if both := sorted(set(same or []) & set(different or [])):
+            raise WorkspaceError(f"pair {both[0]} cannot be the same and different: name it once")
         waiting = found.undecided(home, at)
         for numbers, are_same in ((same or [], True), (different or [], False)):
             chosen = [_numbered(waiting, number) for number in numbers]

@@ -128,7 +128,7 @@ def correct(
     at = home.as_of()
     before = load_ledger(store, home.policies(), at)
     found = before.resolve(incident)
-    path = state(home, Statement(found, what, value, why, by or getpass.getuser(), at))
+    path = state(home, Statement(found, what, value, why, by or getpass.getuser(), at), before.policy_of(found))
     intake.load(home, store, [path])
     after = load_ledger(store, home.policies(), at)
     print(one_line(f"wrote {path}"))

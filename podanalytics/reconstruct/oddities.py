@@ -19,9 +19,9 @@ _SAME = ["incident", "source", "subject"]
 
 def oddities(told: pl.DataFrame, incidents: pl.DataFrame, clocks: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """FAULTS about events, incidents and clocks that contradict themselves or the policy's vocabulary."""
-    return FAULTS.frame(
-        [*_before(told, policy), *_strange(told), *_backwards(told, incidents), *_shifted(clocks)]
-    ).unique(["file", "origin", "reason"], maintain_order=True)
+    strange = (*_strange(told), *_strange_severities(told, incidents))
+    found = (*_before(told, policy), *strange, *_backwards(told, incidents), *_shifted(clocks))
+    return FAULTS.frame(found).unique(["file", "origin", "reason"], maintain_order=True)
 
 
 def fault(event: dict[str, object], rule: FaultRule, reason: str) -> dict[str, object]:
@@ -54,21 +54,33 @@ def _before(told: pl.DataFrame, policy: Policy) -> Iterator[dict[str, object]]:
 
 
 def _strange(told: pl.DataFrame) -> Iterator[dict[str, object]]:
-    """Status words that the policy gives no meaning, once a word and tool."""
+    """Status words that the policy gives no meaning."""
     words = told.filter(
         pl.col("kind").is_in([Kind.STATUS.value, Kind.NOTICE.value])
         & pl.col("state").is_null()
         & (pl.col("value") != "")
     )
+    yield from _once_a_word(words, FaultRule.STRANGE_STATUS, "status", "[[state_word]]")
+
+
+def _strange_severities(told: pl.DataFrame, incidents: pl.DataFrame) -> Iterator[dict[str, object]]:
+    """Words for a severity that the policy gives no meaning, where that leaves an incident without any."""
+    kinds = [Kind.SEVERITY.value, Kind.STATED.value]
+    severe = pl.col("kind").is_in(kinds) & ((pl.col("kind") != Kind.STATED.value) | (pl.col("was") == "severity"))
+    without = incidents.filter(pl.col("severity").is_null())
+    stated = pl.col("kind") == Kind.STATED.value
+    words = told.filter(severe & pl.col("severity_id").is_null() & (pl.col("value") != ""))
+    words = words.filter(stated | pl.col("incident").is_in(without["incident"].to_list()))
+    yield from _once_a_word(words, FaultRule.STRANGE_SEVERITY, "severity", "[[severity_word]]")
+
+
+def _once_a_word(words: pl.DataFrame, rule: FaultRule, what: str, table: str) -> Iterator[dict[str, object]]:
     counted = words.group_by("source", "value").len()
     first = words.sort("occurred_at", "id").unique(["source", "value"], keep="first", maintain_order=True)
-    for row in first.join(counted, on=["source", "value"]).iter_rows(named=True):
-        yield fault(
-            row,
-            FaultRule.STRANGE_STATUS,
-            f"the status {row['value']!r} of {row['source']} has no meaning in the policy (told {row['len']} times): "
-            "add a [[state_word]] for it",
-        )
+    for row in first.join(counted, on=["source", "value"]).sort("source", "value").iter_rows(named=True):
+        times = "once" if row["len"] == 1 else f"{row['len']} times"
+        said = f"the {what} {row['value']!r} of {row['source']} has no meaning in the policy (told {times})"
+        yield fault(row, rule, f"{said}: add a {table} for it")
 
 
 def _backwards(told: pl.DataFrame, incidents: pl.DataFrame) -> Iterator[dict[str, object]]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from podanalytics.model import FaultRule, Milestone, Reading, Verdict
+from podanalytics.model import FaultRule, Kind, Milestone, Reading, Verdict
 from podanalytics.review import Parameters, Review
 from podanalytics.sections._evidence import amount, began, judged, only, target_of, timeline_end
 from podanalytics.show import charts
@@ -139,7 +139,13 @@ def _unreadable(review: Review) -> list[str]:
     strangers = counts.pop(FaultRule.NOT_RECOGNISED, 0)
     told = [plural(counts.pop(FaultRule.UNREADABLE, 0) + counts.pop(FaultRule.CUT_SHORT, 0), "unreadable record")]
     told += [f"{plural(strangers, 'file')} not recognised"] if strangers else []
-    return told + ([f"{plural(counts.total(), 'entry')} that make no sense"] if counts.total() else [])
+    return told + ([f"{plural(counts.total(), 'entry', 'entries')} making no sense"] if counts.total() else [])
+
+
+def _corrections(review: Review) -> int:
+    """Corrected moments, and the severity if it was corrected."""
+    severity = review.events.filter((pl.col("kind") == Kind.STATED.value) & (pl.col("was") == "severity"))
+    return only(review.milestones, "corrected", True).height + (0 if severity.is_empty() else 1)
 
 
 def _trust(review: Review) -> Note:
@@ -153,7 +159,7 @@ def _trust(review: Review) -> Note:
         else "the data was not checked yet",
         f"{verdicts.count(Verdict.UNKNOWN)} of {plural(len(verdicts), 'clause')} unknown",
         plural(verdicts.count(Verdict.CONTRADICTORY), "contradiction"),
-        plural(int(only(review.milestones, "corrected", True).height), "correction"),
+        plural(_corrections(review), "correction"),
     ]
     bad = review.faults.height or failed or not review.checks.height or Verdict.CONTRADICTORY in verdicts
     return Note(

@@ -66,7 +66,9 @@ def _corrected_severity(review: Review) -> list[tuple[Cell, ...]]:
     stated = review.events.filter((pl.col("kind") == Kind.STATED.value) & (pl.col("was") == "severity")).to_dicts()
     if not stated:
         return []
-    told = review.events.filter((pl.col("kind") == Kind.SEVERITY.value) & pl.col("value").is_not_null())["value"]
+    naming = only(review.members, "method", "anchor")["source"]
+    severe = (pl.col("kind") == Kind.SEVERITY.value) & pl.col("value").is_not_null()
+    told = review.events.filter(severe & pl.col("source").is_in(naming.to_list()))["value"]
     last, was = stated[-1], told[-1] if len(told) else "not told"
     return [("severity", Marked(str(last["value"]), was=was, tone="info"), last["text"], last["actor"])]
 

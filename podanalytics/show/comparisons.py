@@ -26,6 +26,8 @@ def what_if_lines(
     both, gone, new = counts
     when = f" that began from {since:%Y-%m-%d %H:%M} UTC on" if since else ""
     lines = [f"{plural(both, 'incident')}{when}, judged by {', '.join(labels)}, and as {proposal} would judge them."]
+    if not both:
+        return [one_line(line) for line in lines]
     if gone or new:
         lines.append(f"{gone} that count now would not, {new} that do not would: they are left out here.")
     rows = [(s.clause, _kept(s.before), _kept(s.after), "; ".join(_turns(s.turned))) for s in shifts]
