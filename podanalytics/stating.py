@@ -13,7 +13,7 @@ from podanalytics.handwriting import add_table, quoted, when
 from podanalytics.ledger import Ledger
 from podanalytics.model import Milestone
 from podanalytics.packets import folder_name
-from podanalytics.policy import Policy, meaning_of
+from podanalytics.policy import Policy
 from podanalytics.sources.corrections import FIELDS, correction
 from podanalytics.sources.corrections import NAME as SOURCE
 from podanalytics.workspace import Workspace
@@ -37,7 +37,7 @@ def state(home: Workspace, said: Statement, policy: Policy) -> Path:
     Raises WorkspaceError in a sentence for what is no correction, and for a file that cannot be read or written.
     """
     table = _table(said)
-    if said.what == "severity" and meaning_of(SOURCE, said.value, policy.severity_words) is None:
+    if said.what == "severity" and policy.severity_of(SOURCE, said.value) is None:
         known = ", ".join(s.id for s in policy.severities)
         raise WorkspaceError(f"{policy.label} knows no severity {said.value!r}; known: {known}")
     try:

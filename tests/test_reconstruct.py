@@ -292,3 +292,9 @@ def test_cstates_severity_and_end_are_read_by_the_shipped_policy() -> None:
         event("15:00", "status", value="resolved", **base),
     ).found.incidents
     assert told.select("severity", "resolved_at").rows() == [("P2", at("15:00"))]
+
+
+def test_a_word_that_states_no_severity_is_neither_one_nor_a_fault() -> None:
+    told = [*status_entry("14:03"), event("14:03", "severity", "statuspage", "abcdef123456", value="none")]
+    ledger = ledger_of(*told)
+    assert ledger.faults.is_empty() and ledger.incidents["severity"].to_list() == [None]

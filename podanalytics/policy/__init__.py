@@ -41,6 +41,7 @@ from podanalytics.policy.patterns import Names, Zone, known_zone
 from podanalytics.policy.targets import Runs, Target
 
 __all__ = [
+    "NO_SEVERITY",
     "Calendar",
     "Clause",
     "Match",
@@ -75,6 +76,9 @@ def _twice(what: str, ids: list[str]) -> Iterator[str]:
 
 
 Judge = Literal["prospective", "at_start", "peak", "current"]
+
+
+NO_SEVERITY = "none"  # what a word means that states no severity, such as a status page's impact "none"
 
 
 def meaning_of(source: str, word: str | None, vocabulary: tuple[Meaning, ...]) -> str | None:
@@ -132,7 +136,7 @@ class Policy(Written):
             yield from _unknown(f"clause {clause.id} applies to", clause.applies_to, known, "severities")
             yield from self._targets(clause)
         for word in self.severity_words:
-            yield from _unknown(f"the word {word.like!r} means", [word.means], known, "severities")
+            yield from _unknown(f"the word {word.like!r} means", [word.means], known | {NO_SEVERITY}, "severities")
         for word in self.state_words:
             yield from _unknown(f"the word {word.like!r} means", [word.means], set(STATES), "states")
         yield from _unknown("reopening names", self.reopening, set(STATES), "states")
@@ -195,6 +199,11 @@ class Policy(Written):
     def state_of(self, source: str, word: str | None) -> str | None:
         """What a tool's status word means; None for one that the policy gives no meaning."""
         return meaning_of(source, word, self.state_words)
+
+    def severity_of(self, source: str, word: str | None) -> str | None:
+        """Which severity a tool's word means; None for one that states none, or that the policy gives no meaning."""
+        found = meaning_of(source, word, self.severity_words)
+        return None if found == NO_SEVERITY else found
 
     def has_clause(self, id: str) -> bool:
         """Whether it has a clause of that id."""

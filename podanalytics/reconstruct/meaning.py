@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from podanalytics.model import Kind
-from podanalytics.policy import Match, Meaning, Policy, meaning_of
+from podanalytics.policy import NO_SEVERITY, Match, Meaning, Policy, meaning_of
 from podanalytics.reconstruct.template import bare_status, parse_update
 
 SINGLE = ("mention", "conversation")  # methods of members that bring one event, not the whole container
@@ -78,7 +78,7 @@ def annotate(told: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.Dat
     tells |= (pl.col("kind") == Kind.STATED.value) & (pl.col("was") == "severity")
     severe = known.select("source", pl.when(tells).then("value").alias("word"))
     return known.with_columns(
-        meanings(words, policy.state_words).alias("state"), meanings(severe, policy.severity_words).alias("severity_id")
+        meanings(words, policy.state_words).alias("state"), _severities(severe, policy).alias("severity_id")
     ).drop("stated")
 
 
@@ -90,6 +90,11 @@ def _stated_status(known: pl.DataFrame, policy: Policy) -> pl.Series:
         status = parse_update(text, policy.updates).get(policy.updates.status_field)
         stated[row] = status and bare_status(status)
     return pl.Series(stated, dtype=pl.String)
+
+
+def _severities(words: pl.DataFrame, policy: Policy) -> pl.Series:
+    found = meanings(words, policy.severity_words)
+    return found.set(found == NO_SEVERITY, None)
 
 
 def meanings(words: pl.DataFrame, vocabulary: tuple[Meaning, ...]) -> pl.Series:

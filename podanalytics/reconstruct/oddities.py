@@ -9,7 +9,7 @@ import polars as pl
 
 from podanalytics.case import GRAIN
 from podanalytics.model import FaultRule, Kind
-from podanalytics.policy import Policy
+from podanalytics.policy import Policy, meaning_of
 from podanalytics.tables import FAULTS
 
 # What can only happen to a record that is there. A notice may be dated back on purpose, a message be older than it.
@@ -19,7 +19,7 @@ _SAME = ["incident", "source", "subject"]
 
 def oddities(told: pl.DataFrame, incidents: pl.DataFrame, clocks: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """FAULTS about events, incidents and clocks that contradict themselves or the policy's vocabulary."""
-    strange = (*_strange(told), *_strange_severities(told, incidents))
+    strange = (*_strange(told), *_strange_severities(told, incidents, policy))
     found = (*_before(told, policy), *strange, *_backwards(told, incidents), *_shifted(clocks))
     return FAULTS.frame(found).unique(["file", "origin", "reason"], maintain_order=True)
 
@@ -63,7 +63,7 @@ def _strange(told: pl.DataFrame) -> Iterator[dict[str, object]]:
     yield from _once_a_word(words, FaultRule.STRANGE_STATUS, "status", "[[state_word]]")
 
 
-def _strange_severities(told: pl.DataFrame, incidents: pl.DataFrame) -> Iterator[dict[str, object]]:
+def _strange_severities(told: pl.DataFrame, incidents: pl.DataFrame, policy: Policy) -> Iterator[dict[str, object]]:
     """Words for a severity that the policy gives no meaning, where that leaves an incident without any."""
     kinds = [Kind.SEVERITY.value, Kind.STATED.value]
     severe = pl.col("kind").is_in(kinds) & ((pl.col("kind") != Kind.STATED.value) | (pl.col("was") == "severity"))
@@ -71,7 +71,15 @@ def _strange_severities(told: pl.DataFrame, incidents: pl.DataFrame) -> Iterator
     stated = pl.col("kind") == Kind.STATED.value
     words = told.filter(severe & pl.col("severity_id").is_null() & (pl.col("value") != ""))
     words = words.filter(stated | pl.col("incident").is_in(without["incident"].to_list()))
-    yield from _once_a_word(words, FaultRule.STRANGE_SEVERITY, "severity", "[[severity_word]]")
+    known = words.select("source", "value").unique()
+    strange = [(s, v) for s, v in known.iter_rows() if meaning_of(s, v, policy.severity_words) is None]
+    unknown = pl.DataFrame(strange, schema={"source": pl.String, "value": pl.String}, orient="row")
+    yield from _once_a_word(
+        words.join(unknown, on=["source", "value"], how="semi"),
+        FaultRule.STRANGE_SEVERITY,
+        "severity",
+        "[[severity_word]]",
+    )
 
 
 def _once_a_word(words: pl.DataFrame, rule: FaultRule, what: str, table: str) -> Iterator[dict[str, object]]:
