@@ -16,7 +16,7 @@ from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.model import Kind, in_calendar
 from podanalytics.plugins import discover
 from podanalytics.reconstruct import Reconstruction
-from podanalytics.reconstruct.flags import PRIVATE
+from podanalytics.reconstruct.flags import is_private
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import safe_to_share, strangers
 from podanalytics.review import AROUND, Parameters, Review
@@ -128,8 +128,7 @@ def review_of(ledger: Ledger, name: str, zone: str) -> Review:
 
 def _own_faults(ledger: Ledger, incident: str) -> pl.DataFrame:
     """The faults, but for those of other incidents that are private."""
-    private = pl.col("flags").str.contains(rf"\b{PRIVATE}\b") & (pl.col("incident") != incident)
-    hidden = ledger.incidents.filter(private)
+    hidden = ledger.incidents.filter(is_private() & (pl.col("incident") != incident))
     records = ledger.members.join(hidden, on="incident", how="semi")["subject"].to_list()
     return ledger.faults.filter(pl.col("record").is_null() | ~pl.col("record").is_in([*records, *hidden["incident"]]))
 

@@ -13,7 +13,7 @@ from podanalytics.gather import fill, moment, section_in
 from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.model import Kind
 from podanalytics.policy import Policy
-from podanalytics.reconstruct.flags import PRIVATE
+from podanalytics.reconstruct.flags import is_private
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import safe_to_share
 from podanalytics.show.blocks import Section
@@ -76,7 +76,7 @@ def trend_of(ledger: Ledger, name: str, zone: str) -> Trend:
     counted = incidents.filter(pl.col("excluded").is_null())
     mine = ledger.readings.join(counted.select("incident", "began_at"), on="incident")
     due = mine.filter(pl.when(pl.col("due_at").is_null()).then(began).otherwise(_within("due_at", month)))
-    hidden = incidents.filter(pl.col("flags").str.contains(rf"\b{PRIVATE}\b"))["incident"].to_list()
+    hidden = incidents.filter(is_private())["incident"].to_list()
     trend = Trend(
         month=month,
         as_of=ledger.found.as_of,

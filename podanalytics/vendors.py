@@ -15,12 +15,11 @@ import polars as pl
 
 from podanalytics.metrics._judge import WORDS
 from podanalytics.model import Kind, Milestone
-from podanalytics.policy import Policy
+from podanalytics.policy import OVER, Policy
 from podanalytics.policy.definitions import DERIVED, Definition
 from podanalytics.reconstruct.meaning import meanings
 from podanalytics.show.words import duration
 
-OVER = ("resolved", "closed")
 SILENCED = ("snoozed",)
 
 

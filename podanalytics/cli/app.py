@@ -80,3 +80,13 @@ def judged(where: Path | None, as_of: str) -> tuple[Workspace, Ledger]:
 
     workspace, store = opened(where)
     return workspace, load_ledger(store, workspace.policies(), moment(as_of) or workspace.as_of())
+
+
+def user() -> str:
+    """Who is logged in, for what a person states; empty where nobody can tell, and then --by is asked for."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""

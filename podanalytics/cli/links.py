@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podanalytics.cli.app import AsOf, Where, app
+from podanalytics.cli.app import AsOf, Where, app, user
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +42,7 @@ def links(
         waiting = found.undecided(home, at)
         for numbers, are_same in ((same or [], True), (different or [], False)):
             chosen = [_numbered(waiting, number) for number in numbers]
-            path = found.decide(home, chosen, are_same, why, by or _user()) if chosen else None
+            path = found.decide(home, chosen, are_same, why, by or user()) if chosen else None
             for link in chosen:
                 print(f"{link.left} and {link.right} are {'the same' if are_same else 'different'}: written to {path}")
         print("Run `podanalytics load` to put it in force.")
@@ -61,10 +60,3 @@ def _numbered(waiting: Sequence[Link], number: int) -> Link:
         known = f"there are 1 to {len(waiting)}" if waiting else "nothing waits for a decision"
         raise WorkspaceError(f"no pair {number}: {known} (`podanalytics links --review`)")
     return waiting[number - 1]
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return ""  # then --by is asked for

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from podanalytics.cli.app import AsOf, Quiet, Where, Zone, app, judged, notebooks_app, opened
+from podanalytics.cli.app import AsOf, Quiet, Where, Zone, app, judged, notebooks_app, opened, user
 
 
 @app.command()
@@ -116,8 +116,6 @@ def correct(
     workspace: Where = None,
 ) -> None:
     """Correct a moment or the severity: writes data/corrections/…, loads it, and says which verdicts it changes."""
-    import getpass
-
     from podanalytics import intake
     from podanalytics.ledger import load_ledger
     from podanalytics.show.comparisons import correction_lines
@@ -128,7 +126,7 @@ def correct(
     at = home.as_of()
     before = load_ledger(store, home.policies(), at)
     found = before.resolve(incident)
-    path = state(home, Statement(found, what, value, why, by or getpass.getuser(), at), before.policy_of(found))
+    path = state(home, Statement(found, what, value, why, by or user(), at), before.policy_of(found))
     intake.load(home, store, [path])
     after = load_ledger(store, home.policies(), at)
     print(one_line(f"wrote {path}"))

@@ -61,7 +61,7 @@ def link_all(events: pl.DataFrame, policy: Policy) -> Linked:
     groups.join(sorted(similar(events, known, groups.may_join)))
     members = opened_again(list(groups.members()), events, policy)
     home = {(str(m["source"]), str(m["subject"])): str(m["incident"]) for m in members if not m.get("since")}
-    again = {str(m["incident"]): str(m["incident"]) for m in members if m.get("since")}
+    again = {str(m["incident"]) for m in members if m.get("since")}
     members += attached(events, home, known, policy, holding, again)
     faults = FAULTS.frame(complaints(decisions, set(known.all), refused) if decisions else ())
     return Linked(MEMBERS.frame(members), tuple(groups.offers()), faults)

@@ -13,9 +13,7 @@ import polars as pl
 from podanalytics.linking.attached import Row
 from podanalytics.linking.containers import CHAT
 from podanalytics.model import Kind
-from podanalytics.policy import Policy
-
-OVER = ("resolved", "closed")
+from podanalytics.policy import OVER, Policy
 
 
 def opened_again(members: list[Row], events: pl.DataFrame, policy: Policy) -> list[Row]:
@@ -40,16 +38,16 @@ def opened_again(members: list[Row], events: pl.DataFrame, policy: Policy) -> li
 
 def _cuts(members: list[Row], events: pl.DataFrame, policy: Policy) -> dict[str, list[datetime]]:
     """incident → the moments at which its record was opened again too late, in order."""
-    words = events.filter(pl.col("kind") == Kind.STATUS.value).select("source", "value").unique()
-    states = {(s, v): policy.state_of(s, v) for s, v in words.iter_rows()}
+    told = events.filter(pl.col("kind") == Kind.STATUS.value)
+    states = {(s, v): policy.state_of(s, v) for s, v in told.select("source", "value").unique().iter_rows()}
     if not any(state in policy.reopening for state in states.values()):
         return {}
     anchors = {(m["source"], m["subject"]): str(m["incident"]) for m in members if m["method"] == "anchor"}
-    told = events.filter(pl.col("kind") == Kind.STATUS.value).sort("occurred_at", "key")
     ends: dict[str, datetime] = {}
     cuts: dict[str, list[datetime]] = {}
     late = timedelta(days=policy.reopen_days)
-    for source, subject, word, at in told.select("source", "subject", "value", "occurred_at").iter_rows():
+    ordered = told.sort("occurred_at", "key").select("source", "subject", "value", "occurred_at")
+    for source, subject, word, at in ordered.iter_rows():
         incident, state = anchors.get((source, subject)), states[source, word]
         if incident is None:
             continue

@@ -5,7 +5,7 @@ them, action items, corrections and decisions.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -28,7 +28,7 @@ def attached(
     known: Known,
     policy: Policy,
     decided: Iterable[Decision],
-    again: Mapping[str, str],
+    again: Set[str],
 ) -> list[Row]:
     """MEMBERS rows. `home`: the incident of each container that was joined; `decided`: the decisions in force; `again`:
     the names of incidents that began when a record was opened again.
@@ -119,11 +119,11 @@ def _actions(events: pl.DataFrame, home: dict[Container, str], policy: Policy) -
             yield {**_row(home[here], row, "action", 1.0, why), "source": there[0], "subject": there[1]}
 
 
-def _corrections(events: pl.DataFrame, home: dict[Container, str], again: Mapping[str, str]) -> Iterator[Row]:
+def _corrections(events: pl.DataFrame, home: dict[Container, str], again: Set[str]) -> Iterator[Row]:
     """Corrections of the incident, by its id or that of any of its records."""
     stated = events.filter((pl.col("kind") == Kind.STATED.value) & (pl.col("source") != SOURCE))
     subjects = {subject: incident for (_, subject), incident in home.items()} if stated.height else {}
-    subjects |= again
+    subjects |= {incident: incident for incident in again}
     first = stated.sort("occurred_at", "id").unique(["source", "subject"], keep="first", maintain_order=True)
     for row in first.iter_rows(named=True):
         if incident := subjects.get(row["subject"]):

@@ -15,8 +15,8 @@ from podanalytics.model import Milestone, Reading, Verdict
 from podanalytics.policy import Clause, Target
 from podanalytics.policy.targets import Runs
 from podanalytics.reconstruct.meaning import WAIVER
+from podanalytics.reconstruct.severity import HELD
 
-HELD = timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
 WORDS = {
     Milestone.IMPACT_STARTED: "beginning of the impact",
@@ -217,7 +217,7 @@ def pauses(case: Case, clause: Clause, start: datetime, stop: datetime) -> timed
 
 
 def _waits(case: Case, clause: Clause, start: datetime, stop: datetime) -> Iterator[tuple[datetime, datetime]]:
-    for state in case.states:
+    for state in case.states if clause.pauses else ():
         if state.human and state.state in clause.pauses:
             began, ended = max(state.began_at, start), min(state.ended_at or stop, stop)
             if began < ended:
@@ -226,10 +226,12 @@ def _waits(case: Case, clause: Clause, start: datetime, stop: datetime) -> Itera
 
 def extended(case: Case, clause: Clause, start: datetime, due: datetime) -> datetime:
     """The due moment, moved on by what the incident waited before it: in business time where the target counts that."""
+    if not clause.pauses:
+        return due
     target, calendar = case.policy.target(clause.id, case.severity), case.policy.calendar
     in_business = target is not None and target.runs is Runs.BUSINESS
     moved, last = due, start
-    while clause.pauses and moved != last:
+    while moved != last:
         last = moved
         if in_business:
             waits = (business.business_time(a, b, calendar) for a, b in _waits(case, clause, start, last))

@@ -19,6 +19,7 @@ from pydantic import AwareDatetime, Field, ValidationError, model_validator
 from podanalytics.errors import PolicyError
 from podanalytics.model import Milestone
 from podanalytics.policy.parts import (
+    OVER,
     STATES,
     Actions,
     Calendar,
@@ -42,6 +43,7 @@ from podanalytics.policy.targets import Runs, Target
 
 __all__ = [
     "NO_SEVERITY",
+    "OVER",
     "Calendar",
     "Clause",
     "Match",

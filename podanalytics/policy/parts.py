@@ -31,6 +31,7 @@ STATES = (
     "unchanged",
 )
 PAUSABLE = (Milestone.MITIGATED, Milestone.RESOLVED, Milestone.CLOSED)
+OVER = ("resolved", "closed")  # the states in which what was going on has ended
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Actor = Literal["human", "bot", "any"]
 ClauseKind = Literal[

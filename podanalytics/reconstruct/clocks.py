@@ -15,7 +15,7 @@ from statistics import median
 
 import polars as pl
 
-from podanalytics.linking import container_of
+from podanalytics.linking.containers import URL, container_of
 from podanalytics.model import Kind
 from podanalytics.policy import Policy
 from podanalytics.tables import CLOCKS
@@ -26,7 +26,6 @@ AGREE = 0.8  # the share of pairs that must agree before a difference is the clo
 FEWEST = 3  # pairs below which nothing is said
 DAY = 24 * 60.0
 WRITTEN = "times that people write"
-_URL = r"https?://[^\s<>|)\]\"']+"
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})")
 
 
@@ -64,13 +63,13 @@ def _announced(known: pl.DataFrame, people: pl.DataFrame) -> Iterator[tuple[str,
     made: dict[tuple[str, str], datetime] = {}
     for source, subject, at in records.select("source", "subject", "occurred_at").sort("occurred_at").iter_rows():
         made.setdefault((source, subject), at)
-    linking = known.filter((pl.col("kind") == Kind.MESSAGE.value) & pl.col("text").str.contains(_URL))
+    linking = known.filter((pl.col("kind") == Kind.MESSAGE.value) & pl.col("text").str.contains(URL))
     bots = people.filter("bot").select("source", actor="key").unique()
     by_a_bot = linking.join(bots, on=["source", "actor"], how="semi")
     posts = pl.concat([linking.filter(pl.col("actor").is_null()), by_a_bot])
     seen: set[tuple[str, str]] = set()
     for source, text, at in posts.select("source", "text", "occurred_at").sort("occurred_at").iter_rows():
-        for url in re.findall(_URL, text):
+        for url in re.findall(URL, text):
             named = container_of(url)
             if named in made and named not in seen and named[0] != source:
                 seen.add(named)

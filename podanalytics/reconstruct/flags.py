@@ -20,6 +20,11 @@ LAPSED = "acknowledgement lapsed"
 BEFORE_POLICY = "before its policy"
 
 
+def is_private() -> pl.Expr:
+    """The rows of INCIDENTS that are flagged as private."""
+    return pl.col("flags").str.contains(rf"\b{PRIVATE}\b")
+
+
 def flagged(
     incidents: pl.DataFrame,
     told: pl.DataFrame,
@@ -52,7 +57,7 @@ def _left_out(incidents: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Private incidents are excluded, unless the policy lets them count."""
     if not policy.private or all(rule.counted for rule in policy.private):
         return incidents
-    hidden = pl.col("flags").str.contains(rf"\b{PRIVATE}\b") & pl.col("excluded").is_null()
+    hidden = is_private() & pl.col("excluded").is_null()
     return incidents.with_columns(
         pl.when(hidden).then(pl.lit(PRIVATE)).otherwise("excluded").alias("excluded"),
         pl.when(hidden).then(pl.lit("excluded")).otherwise("state").alias("state"),

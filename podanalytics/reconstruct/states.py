@@ -12,10 +12,8 @@ from typing import Any
 import polars as pl
 
 from podanalytics.model import Kind, Milestone
-from podanalytics.policy import Policy
+from podanalytics.policy import OVER, Policy
 from podanalytics.tables import SEGMENTS
-
-OVER = ("resolved", "closed")
 
 
 def states(told: pl.DataFrame, milestones: pl.DataFrame) -> pl.DataFrame:
