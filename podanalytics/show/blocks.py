@@ -114,7 +114,6 @@ class Section(Shown):
         header = {
             BLOCK: Section(self.id, self.title, (), self.lead).data(),
             "text/html": f"{NOTEBOOK_STYLE}<div>{self._lead().rstrip()}</div>",
-            "text/markdown": markdown_text(self.lead),
             "text/plain": self.title,
         }
         return [header, *(block._repr_mimebundle_() for block in self.blocks)]

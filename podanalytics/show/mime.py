@@ -46,7 +46,6 @@ class Shown(Cleaned):
         return {
             BLOCK: self.data(),
             "text/html": self.notebook_html(),
-            "text/markdown": self.markdown(),
             "text/plain": self.brief(),
         }
 

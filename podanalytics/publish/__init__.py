@@ -1,0 +1,88 @@
+"""From the one executed notebook: one HTML file, Markdown, JSON, and twins of every table; a module for each form.
+
+There is no second renderer: the blocks are read back from the notebook's outputs, Markdown cells are the narrative, and
+order and headings are the notebook's own. Nothing here reads the clock; what differs between two runs goes to run.json.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from podanalytics import runs
+from podanalytics.errors import NotebookError
+from podanalytics.narrative import page_of
+from podanalytics.publish.html import html_form
+from podanalytics.publish.markdown import markdown_form
+from podanalytics.publish.twins import FORMAT, data_of, json_text, twins
+
+__all__ = ["FORMAT", "publish"]
+
+OURS = {"tables": (".csv", ".json")}  # the folders we fill, with the endings of what we put there
+
+
+def publish(executed: Path, folder: Path, name: str = "packet") -> list[Path]:
+    """Write the forms of a packet or a report into `folder`, as `name`.html and so on; returns their paths, the
+    notebook's last.
+
+    The notebook itself is put there too, without run times, so that the same inputs give the same bytes; times and
+    versions are in `run.json`, the one file that differs. NotebookError if the notebook did not run to its end.
+    """
+    notebook = runs.read(executed)
+    run = _run_block(notebook, executed)
+    page = page_of(notebook, executed.name)
+    forms: dict[str, str | bytes] = {
+        f"{name}.html": html_form(page),
+        f"{name}.md": markdown_form(page),
+        f"{name}.json": json_text(data_of(page)),
+        **{f"tables/{name}": text for name, text in twins(page).items()},
+    }
+    if run:
+        forms["run.json"] = json_text(run)
+    paths = _replace(folder, forms)
+    settled = folder / executed.name
+    runs.write(runs.normalise(notebook, keep_injected=True), settled)
+    return [*paths, settled]
+
+
+def _run_block(notebook: Any, executed: Path) -> dict[str, Any]:
+    """When and with what the notebook ran; empty where it was settled before."""
+    told = notebook.metadata.get("papermill")
+    if not told:
+        return {}
+    if told.get("exception") or not told.get("end_time"):
+        raise NotebookError(f"{executed} did not run to its end: run it again")
+    from importlib.metadata import version
+
+    versions = {name: version(name) for name in ("nbclient", "papermill", "plotly", "polars")}
+    python = notebook.metadata.get("language_info", {}).get("version")
+    times = {name: told[name] for name in ("start_time", "end_time", "duration")}
+    return {
+        "about": "the only file of this folder that differs between two runs",
+        **times,
+        "python": python,
+        **versions,
+    }
+
+
+def _replace(folder: Path, forms: Mapping[str, str | bytes]) -> list[Path]:
+    """Write all files beside their places first, then put each in its place; what an earlier run made and this one
+    did not is removed from the folders that are ours.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".publishing-") as name:
+        made = Path(name)
+        for ours in OURS:
+            (folder / ours).mkdir(exist_ok=True)
+            (made / ours).mkdir()
+        for path, form in forms.items():
+            (made / path).write_bytes(form.encode() if isinstance(form, str) else form)
+        for path in forms:
+            (made / path).replace(folder / path)
+    for ours, suffixes in OURS.items():
+        for old in (folder / ours).iterdir():
+            if f"{ours}/{old.name}" not in forms and old.suffix in suffixes:
+                old.unlink()
+    return [folder / path for path in forms]

@@ -1,0 +1,24 @@
+"""A page as Markdown that reads well on GitHub."""
+
+from __future__ import annotations
+
+from podanalytics.narrative import Page, Prose
+from podanalytics.publish.twins import tables_of
+from podanalytics.show.blocks import Table
+from podanalytics.show.escape import markdown_text
+
+
+def markdown_form(page: Page) -> str:
+    """The whole page, each table followed by links to its twins."""
+    twins = {id(table): name for name, table in tables_of(page).items()}
+    head = f"# {markdown_text(page.title)}" + (f": {markdown_text(page.incident)}" if page.incident else "")
+    facts = [" · ".join(f"{markdown_text(label)} {markdown_text(value)}" for label, value in page.facts)]
+    chunks = [head, *(facts if page.facts else [])]
+    for part in page.parts:
+        chunks += [f"## {markdown_text(part.title)}" if part.title else "", markdown_text(part.lead)]
+        for item in part.content:
+            chunks.append(item.source if isinstance(item, Prose) else item.markdown())
+            if isinstance(item, Table) and item.rows:
+                name = twins[id(item)]
+                chunks.append(f"<sub>[CSV](tables/{name}.csv) · [JSON](tables/{name}.json)</sub>")
+    return "\n\n".join(chunk for chunk in chunks if chunk) + "\n"
