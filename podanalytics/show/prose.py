@@ -90,13 +90,13 @@ class Clocks(Shown):
         """A table of four columns."""
         lines = ["| Clock | Measured | Verdict | Detail |", "| --- | --- | --- | --- |"]
         for clock in self.clocks:
-            cells = (clock.label, _came_to(clock), _verdict_words(clock), clock.detail)
+            cells = (clock.label, came_to(clock), _verdict_words(clock), clock.detail)
             lines.append(f"| {' | '.join(markdown_text(cell) for cell in cells)} |")
         return "\n".join(lines)
 
     def plain(self) -> str:
         """A line each."""
-        return "\n".join(f"{c.label}: {_came_to(c)} [{_verdict_words(c)}] {c.detail}".rstrip() for c in self.clocks)
+        return "\n".join(f"{c.label}: {came_to(c)} [{_verdict_words(c)}] {c.detail}".rstrip() for c in self.clocks)
 
     def data(self) -> dict[str, Any]:
         """The clocks as objects."""
@@ -107,7 +107,8 @@ class Clocks(Shown):
         return {"block": "clocks", "clocks": each}
 
 
-def _came_to(clock: Clock) -> str:
+def came_to(clock: Clock) -> str:
+    """What a clock shows: its value, a dash where none applies, else the word unknown."""
     return clock.value or ("—" if clock.verdict is Verdict.NOT_APPLICABLE else UNKNOWN)
 
 
@@ -121,7 +122,7 @@ def _card(clock: Clock) -> str:
     return (
         f'<li class="pod-clock{edge}">'
         f'<span class="pod-label">{html_text(clock.label)}</span> '
-        f'<strong class="pod-value">{html_text(_came_to(clock))}</strong> {mark} '
+        f'<strong class="pod-value">{html_text(came_to(clock))}</strong> {mark} '
         f'<span class="pod-detail">{html_lines(clock.detail)}</span></li>'
     )
 
