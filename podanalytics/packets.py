@@ -84,7 +84,7 @@ def _write(
         folder.mkdir(parents=True, exist_ok=True)
         with environment(POD_WORKSPACE=str(workspace.root)):
             executed = run_notebook(notebooks() / notebook, folder / notebook, parameters, progress)
-        return publish(executed, folder, name)
+        return publish(executed, folder, name, workspace.settings.paper)
     except OSError as error:
         raise WorkspaceError(f"cannot write to {folder}: {error.strerror or error}") from error
 

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -29,6 +29,7 @@ corrections = "data/corrections"
 database = "data/pod.db"      # a file, or a URL (the environment's POD_DATABASE_URL wins)
 reports = "reports"
 zone = "UTC"                  # the zone times are shown in, beside UTC
+paper = "a4"                  # of the PDF form: "a4" or "letter"
 # as_of = 2026-11-02T09:00:00Z  # judge as if it were this moment; without it, the moment you run
 """
 
@@ -44,6 +45,7 @@ class Settings(BaseModel):
     database: str = "data/pod.db"
     reports: str = "reports"
     zone: Zone = "UTC"
+    paper: Literal["a4", "letter"] = "a4"
     as_of: Annotated[AwareDatetime, AfterValidator(in_calendar)] | None = None
 
 

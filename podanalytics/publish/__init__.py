@@ -1,4 +1,4 @@
-"""From the one executed notebook: one HTML file, Markdown, JSON, and twins of every table; a module for each form.
+"""From the one executed notebook: one HTML file, a PDF, Markdown, JSON, twins of every table; a module for each form.
 
 There is no second renderer: the blocks are read back from the notebook's outputs, Markdown cells are the narrative, and
 order and headings are the notebook's own. Nothing here reads the clock; what differs between two runs goes to run.json.
@@ -16,6 +16,7 @@ from podanalytics.errors import NotebookError
 from podanalytics.narrative import page_of
 from podanalytics.publish.html import html_form
 from podanalytics.publish.markdown import markdown_form
+from podanalytics.publish.pdf import pdf_form
 from podanalytics.publish.pictures import pictures
 from podanalytics.publish.twins import FORMAT, data_of, json_text, twins
 
@@ -24,18 +25,20 @@ __all__ = ["FORMAT", "publish"]
 OURS = {"tables": (".csv", ".json"), "figures": (".svg",)}  # the folders we fill, with the endings of what we put there
 
 
-def publish(executed: Path, folder: Path, name: str = "packet") -> list[Path]:
+def publish(executed: Path, folder: Path, name: str = "packet", paper: str = "a4") -> list[Path]:
     """Write the forms of a packet or a report into `folder`, as `name`.html and so on; returns their paths, the
     notebook's last.
 
     The notebook itself is put there too, without run times, so that the same inputs give the same bytes; times and
-    versions are in `run.json`, the one file that differs. NotebookError if the notebook did not run to its end.
+    versions are in `run.json`, the one file that differs. `paper` is the PDF's: a4 or letter. NotebookError if the
+    notebook did not run to its end or a form cannot be made of it; nothing is written then.
     """
     notebook = runs.read(executed)
     run = _run_block(notebook, executed)
     page = page_of(notebook, executed.name)
     forms: dict[str, str | bytes] = {
         f"{name}.html": html_form(page),
+        f"{name}.pdf": pdf_form(page, paper),
         f"{name}.md": markdown_form(page),
         f"{name}.json": json_text(data_of(page)),
         **{f"tables/{name}": text for name, text in twins(page).items()},
@@ -58,7 +61,7 @@ def _run_block(notebook: Any, executed: Path) -> dict[str, Any]:
         raise NotebookError(f"{executed} did not run to its end: run it again")
     from importlib.metadata import version
 
-    versions = {name: version(name) for name in ("nbclient", "papermill", "plotly", "polars")}
+    versions = {name: version(name) for name in ("nbclient", "papermill", "plotly", "polars", "typst")}
     python = notebook.metadata.get("language_info", {}).get("version")
     times = {name: told[name] for name in ("start_time", "end_time", "duration")}
     return {

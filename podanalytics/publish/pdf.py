@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import tempfile
 import unicodedata
 from datetime import datetime
@@ -23,7 +22,7 @@ from podanalytics.publish.sheet import sheet_of
 if TYPE_CHECKING:
     import typst
 
-STANDARDS = ["ua-1", "a-2a"]
+STANDARDS = ("ua-1", "a-2a")
 STYLES = ("Regular", "It", "Semibold", "SemiboldIt", "Bold", "BoldIt")  # the package has OpenType twins of them too
 ROUNDS = 12  # of finding characters that no font has: one is the rule, a second where a mark loses its letter
 
@@ -34,12 +33,12 @@ _JOINERS = "\u200c\u200d\ufe0e\ufe0f"
 
 
 def pdf_form(page: Page, paper: str = "a4") -> bytes:
-    """The whole page on A4 or Letter paper. NotebookError where it cannot be set; ValueError for any other paper.
+    """The whole page on A4 or Letter paper. NotebookError where it cannot be set.
 
     A character that no font here can draw stands in angle brackets, by its name or its number.
     """
     moment = _moment(page.parameters.get("as_of"))
-    told = json.dumps({**sheet_of(page, paper), "dated": moment is not None}, ensure_ascii=False, allow_nan=False)
+    told = json.dumps({**_sheet(page, paper), "dated": moment is not None}, ensure_ascii=False, allow_nan=False)
     missing: set[str] = set()
     with tempfile.TemporaryDirectory() as folder, as_file(files("podanalytics") / "templates/packet.typ") as template:
         fonts = _fonts(Path(folder))
@@ -54,6 +53,13 @@ def pdf_form(page: Page, paper: str = "a4") -> bytes:
     raise NotebookError(f"the PDF form of {page.incident or page.title} has too many characters that no font can draw")
 
 
+def _sheet(page: Page, paper: str) -> dict[str, Any]:
+    try:
+        return sheet_of(page, paper)
+    except ValueError as error:
+        raise NotebookError(f"the PDF form of {page.incident or page.title} cannot be set: {error}") from error
+
+
 def _moment(as_of: Any) -> datetime | None:
     """The moment the page is dated by; None where it names none."""
     try:
@@ -65,12 +71,12 @@ def _moment(as_of: Any) -> datetime | None:
 
 def _fonts(folder: Path) -> typst.Fonts:
     """Source Sans Pro, from the TrueType files alone, and the fonts that typst brings: symbols, code, other scripts."""
-    import font_source_sans_pro
     import typst
 
+    ours = files("font_source_sans_pro") / "files"
     for style in STYLES:
         name = f"SourceSansPro-{style}.ttf"
-        shutil.copyfile(Path(font_source_sans_pro.font_directory) / name, folder / name)
+        (folder / name).write_bytes((ours / name).read_bytes())
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
 
 
@@ -82,7 +88,7 @@ def _compiled(
 
     try:
         made = typst.compile(
-            template, font_paths=fonts, sys_inputs=inputs, pdf_standards=STANDARDS, timestamp=timestamp
+            template, font_paths=fonts, sys_inputs=inputs, pdf_standards=[*STANDARDS], timestamp=timestamp
         )
     except typst.TypstError as error:
         return None, _glyphless(error.diagnostic), error.message

@@ -11,11 +11,12 @@ from podanalytics.model import Verdict
 from podanalytics.narrative import Page, Part, Prose
 from podanalytics.publish.sheet_prose import blocks_of
 from podanalytics.publish.sheet_text import printed
-from podanalytics.publish.sheet_width import columns_of, text_of
+from podanalytics.publish.sheet_width import Head, columns_of, text_of
 from podanalytics.show import words
 from podanalytics.show.blocks import Cell, Clocks, Facts, Figure, Link, Links, Listing, Marked, Note, Table, Text
-from podanalytics.show.cells import local_text, row_id, simple, verdict_words
-from podanalytics.show.escape import safe_url
+from podanalytics.show.cells import CITED, local_text, row_id, simple, verdict_words
+from podanalytics.show.escape import safe_url, visible
+from podanalytics.show.figures import PAGE_WIDTH
 from podanalytics.show.mime import Shown, element_id
 from podanalytics.show.prose import NOTE_SYMBOLS, UNKNOWN, came_to
 from podanalytics.show.table import TALL
@@ -43,7 +44,9 @@ def sheet_of(page: Page, paper: str = "a4") -> dict[str, Any]:
     sheet = _Sheet(width, _ids(page))
     titled = [index for index, part in enumerate(page.parts) if part.title]
     glance = titled[0] + 1 if titled else len(page.parts)
-    long = any(isinstance(item, Table) and len(item.rows) > TALL for part in page.parts[:glance] for item in part.content)
+    long = any(
+        isinstance(item, Table) and len(item.rows) > TALL for part in page.parts[:glance] for item in part.content
+    )
     return {
         "paper": name,
         "title": printed(page.title),
@@ -97,7 +100,26 @@ class _Sheet:
         if isinstance(item, Facts):
             rows = [[printed(label), self._cell(value, "text", "UTC", UNKNOWN)] for label, value in item.rows]
             return {"is": "facts", "rows": rows}
-        return _words(item)
+        if isinstance(item, Listing):
+            return {"is": "listing", "ordered": item.ordered, "items": [self._cited(text) for text in item.items]}
+        if isinstance(item, Note):
+            told = {"tone": item.tone, "symbol": NOTE_SYMBOLS[item.tone], "runs": self._cited(item.text)}
+            return {"is": "note", **told, "breakable": len(item.text) > LONG_ROW}
+        if isinstance(item, Clocks):
+            return {"is": "clocks", "clocks": [_clock(clock) for clock in item.clocks]}
+        return {"is": "text", "runs": self._cited(item.text if isinstance(item, Text) else item.plain())}
+
+    def _cited(self, text: str) -> list[Any]:
+        """Text as runs, in which the rows that it cites lead to them."""
+        runs: list[Any] = []
+        done = 0
+        for cited in CITED.finditer(text):
+            for number in re.finditer(r"\d+", cited[0]):
+                begin, end = (cited.start() + at for at in number.span())
+                link = {"link": [number[0]], "to": self._to(f"#{row_id('timeline', int(number[0]))}")}
+                runs += [printed(text[done:begin]), link]
+                done = end
+        return [*runs, printed(text[done:])]
 
     def _mark(self, place: str) -> str | None:
         if not place or place in self.marked:
@@ -106,18 +128,17 @@ class _Sheet:
         return place
 
     def _table(self, table: Table, place: str) -> dict[str, Any]:
-        kept = [i for i, c in enumerate(table.columns) if c.kind != "code" or len(table.rows) <= TALL]
-        left_out = [c.label for i, c in enumerate(table.columns) if i not in kept]
         small = len(table.rows) > TALL
-        size = SMALL if small else NORMAL
         mark = self._mark(place)
-        rows = [[self._cell(row[i], table.columns[i].kind, table.zone, "—") for i in kept] for row in table.rows]
+        stacks, left_out = _kept(table)
+        rows = [[self._stacked(table, row, stack) for stack in stacks] for row in table.rows]
         texts = [[text_of(cell) for cell in row] for row in rows]
+        heads = [Head([_label(table, i) for i in stack], table.columns[stack[0]].kind) for stack in stacks]
         return {
             "is": "table",
             "id": mark,
             "caption": printed(table.caption),
-            "columns": columns_of([table.columns[i] for i in kept], texts, self.width / size),
+            "columns": columns_of(heads, texts, self.width / (SMALL if small else NORMAL)),
             "rows": [
                 {"id": self._mark(_row_place(table, told)), "cells": cells, "breakable": _high(shown)}
                 for told, cells, shown in zip(table.rows, rows, texts, strict=True)
@@ -128,9 +149,16 @@ class _Sheet:
             "omitted": _omitted(left_out, table.name) if left_out else "",
         }
 
+    def _stacked(self, table: Table, row: tuple[Cell, ...], stack: list[int]) -> Any:
+        """A cell; where others stand below it and tell anything, an object with all of them."""
+        first, *below = stack
+        told = [first, *(i for i in below if row[i] not in (None, ""))]
+        cells = [self._cell(row[i], table.columns[i].kind, table.zone, "—") for i in told]
+        return {"stack": cells} if len(cells) > 1 else cells[0]
+
     def _figure(self, figure: Figure, place: str) -> dict[str, Any]:
-        alt = printed(figure.alt)
-        return {"is": "figure", "id": self._mark(place), "caption": printed(figure.caption), "alt": alt, "svg": None}
+        told = {"caption": printed(figure.caption), "alt": visible(figure.alt), "svg": figure.svg(PAGE_WIDTH)}
+        return {"is": "figure", "id": self._mark(place), **told}
 
     def _to(self, url: str) -> dict[str, str]:
         """Where a link leads: a place on the page, an http address, or nowhere."""
@@ -165,6 +193,25 @@ class _Sheet:
         return {"code": shown} if kind == "code" else shown
 
 
+def _kept(table: Table) -> tuple[list[list[int]], list[str]]:
+    """The columns in print, in stacks as people read them, and the labels of those left out.
+
+    The way back to a raw line is for the screen and the twins: in a tall table it would cost a page or two.
+    """
+    if len(table.rows) <= TALL:
+        return table.stacks(), []
+    leading = {column.under for column in table.columns}
+    gone = [i for i, c in enumerate(table.columns) if c.kind == "code" and c.name not in leading]
+    stacks = [[i for i in stack if i not in gone] for stack in table.stacks()]
+    return [stack for stack in stacks if stack], [table.columns[i].label for i in gone]
+
+
+def _label(table: Table, place: int) -> str:
+    column = table.columns[place]
+    zone = "" if table.zone == "UTC" else f", {table.zone}"
+    return f"{column.label} (UTC{zone})" if column.kind == "time" else column.label
+
+
 def _high(texts: list[str]) -> bool:
     """Whether a row may be higher than a page, so that it has to be cut rather than lost."""
     return max(len(text) + LINE * text.count("\n") for text in texts) > LONG_ROW
@@ -175,17 +222,6 @@ def _omitted(labels: list[str], name: str) -> str:
     verb = "are" if len(labels) > 1 else "is"
     quoted = words.listed([f"“{label}”" for label in labels])
     return printed(f"{many} {quoted} {verb} left out in print: see the HTML form, or tables/{name}.csv.")
-
-
-def _words(item: Shown) -> dict[str, Any]:
-    """The blocks that hold words alone."""
-    if isinstance(item, Clocks):
-        return {"is": "clocks", "clocks": [_clock(clock) for clock in item.clocks]}
-    if isinstance(item, Note):
-        return {"is": "note", "tone": item.tone, "symbol": NOTE_SYMBOLS[item.tone], "text": printed(item.text)}
-    if isinstance(item, Listing):
-        return {"is": "listing", "ordered": item.ordered, "items": [printed(text) for text in item.items]}
-    return {"is": "text", "text": printed(item.text if isinstance(item, Text) else item.plain())}
 
 
 def _clock(clock: Any) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import dataclass
 from typing import Any
 
 from podanalytics.publish.sheet_text import BREAK, printed
-from podanalytics.show.table import Column
 
 # Ems of a character on the average: of code, which is set smaller, and of any other text.
 EM = {"code": 0.52}
@@ -16,10 +16,20 @@ CHIP = 1.2  # ems of a verdict's chip around its words
 NARROW = 10  # characters that a label may have on a line over a column that is narrower
 
 
+@dataclass(frozen=True)
+class Head:
+    """What stands over a column: its label, those of what stands under its cells, and what its cells are."""
+
+    labels: list[str]
+    kind: str
+
+
 def text_of(cell: Any) -> str:
     """What a cell of a sheet shows, as text of one or more lines."""
     if isinstance(cell, str):
         return cell
+    if "stack" in cell:
+        return "\n".join(text_of(one) for one in cell["stack"])
     if "links" in cell:
         return ", ".join(str(link["label"]) for link in cell["links"])
     if "clock" in cell:
@@ -29,7 +39,7 @@ def text_of(cell: Any) -> str:
     return str(cell.get("words") or cell.get("code") or cell.get("none") or "")
 
 
-def columns_of(columns: list[Column], texts: list[list[str]], room: float) -> list[dict[str, Any]]:
+def columns_of(columns: list[Head], texts: list[list[str]], room: float) -> list[dict[str, Any]]:
     """The columns of a table's rows of texts: label, kind, share of the room left (None: as wide as the content).
 
     `room` is the width of the page in ems of the table's type. A column is given what it wants as long as that is no
@@ -66,24 +76,29 @@ def _weight(lengths: list[int]) -> float:
     return max(lengths[len(lengths) * 4 // 5], lengths[-1] / 4, 1) if lengths else 1.0
 
 
-def _column(column: Column, lengths: list[int], share: float | None) -> dict[str, Any]:
-    label = column.label + (" (UTC)" if column.kind == "time" else "")
+def _column(column: Head, lengths: list[int], share: float | None) -> dict[str, Any]:
+    labels = column.labels
     if share is None:
         # A narrow column's label is broken, so that it does not widen what it stands over.
-        across = max([NARROW, *lengths[-1:], *(len(word) for word in label.split())])
-        label = textwrap.fill(label, across, break_long_words=False, break_on_hyphens=False)
-    return {"label": printed(label), "kind": column.kind, "share": share}
+        across = max([NARROW, *lengths[-1:], _word(labels)])
+        labels = [textwrap.fill(one, across, break_long_words=False, break_on_hyphens=False) for one in labels]
+    return {"labels": [printed(label) for label in labels], "kind": column.kind, "share": share}
 
 
-def _wanted(column: Column, lengths: list[int]) -> float:
-    word = max((len(word) for word in column.label.split()), default=0)
-    return max([*lengths[-1:], word]) * EM.get(column.kind, SANS) + (CHIP if column.kind == "verdict" else 0)
+def _wanted(column: Head, lengths: list[int]) -> float:
+    wanted = max([*lengths[-1:], _word(column.labels)]) * EM.get(column.kind, SANS)
+    return wanted + (CHIP if column.kind == "verdict" else 0)
 
 
-def _least(column: Column, texts: list[str]) -> float:
-    """The ems that the longest word needs that cannot be broken; one more than counted, as letters differ."""
-    words = (word for text in [column.label, *texts] for word in text.replace(BREAK, " ").split())
-    return (max((len(word) for word in words), default=1) + 1) * EM.get(column.kind, SANS)
+def _word(texts: list[str]) -> int:
+    """Characters of the longest word that cannot be broken."""
+    words = (word for text in texts for word in text.replace(BREAK, " ").split())
+    return max((len(word) for word in words), default=0)
+
+
+def _least(column: Head, texts: list[str]) -> float:
+    """The ems that its longest word needs; for one character more than counted, as letters differ."""
+    return (_word([*column.labels, *texts]) + 1) * EM.get(column.kind, SANS)
 
 
 def _length(text: str) -> int:

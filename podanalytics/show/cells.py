@@ -87,7 +87,7 @@ def row_id(table: str, number: int) -> str:
     return f"{table}-row-{number}"
 
 
-_CITED = re.compile(r"\((?:row|rows) \d+(?:, \d+)*\)")
+CITED = re.compile(r"\((?:row|rows) \d+(?:, \d+)*\)")
 
 
 def linked_rows(html: str, table: str = "timeline") -> str:
@@ -100,7 +100,7 @@ def linked_rows(html: str, table: str = "timeline") -> str:
     def link(found: re.Match[str]) -> str:
         return re.sub(r"\d+", lambda n: f'<a href="#{row_id(table, int(n[0]))}">{n[0]}</a>', found[0])
 
-    return _CITED.sub(link, html)
+    return CITED.sub(link, html)
 
 
 @dataclass(frozen=True)
