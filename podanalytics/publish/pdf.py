@@ -22,7 +22,6 @@ from podanalytics.publish.sheet import sheet_of
 if TYPE_CHECKING:
     import typst
 
-STANDARDS = ("ua-1", "a-2a")
 STYLES = ("Regular", "It", "Semibold", "SemiboldIt", "Bold", "BoldIt")  # the package has OpenType twins of them too
 ROUNDS = 12  # of finding characters that no font has: one is the rule, a second where a mark loses its letter
 
@@ -88,7 +87,7 @@ def _compiled(
 
     try:
         made = typst.compile(
-            template, font_paths=fonts, sys_inputs=inputs, pdf_standards=[*STANDARDS], timestamp=timestamp
+            template, font_paths=fonts, sys_inputs=inputs, pdf_standards=["ua-1", "a-2a"], timestamp=timestamp
         )
     except typst.TypstError as error:
         return None, _glyphless(error.diagnostic), error.message

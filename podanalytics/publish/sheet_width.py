@@ -10,9 +10,11 @@ from podanalytics.publish.sheet_text import BREAK, printed
 
 # Ems of a character on the average: of code, which is set smaller, and of any other text.
 EM = {"code": 0.52}
-SANS = 0.48
+SANS, BROAD = 0.48, 0.54
+ONE_LINE = ("time", "number", "verdict")  # kinds of columns that are never narrower than their content
 PADDING = 1.0  # ems beside a cell
 CHIP = 1.2  # ems of a verdict's chip around its words
+LITTLE = 10.5  # ems that a column of text may have for itself where not all have what they want
 NARROW = 10  # characters that a label may have on a line over a column that is narrower
 
 
@@ -29,7 +31,10 @@ def text_of(cell: Any) -> str:
     if isinstance(cell, str):
         return cell
     if "stack" in cell:
-        return "\n".join(text_of(one) for one in cell["stack"])
+        first, *below = cell["stack"]
+        lines = [text_of(one) for one in below]
+        timed = isinstance(first, dict) and first.get("local")
+        return text_of(first) + (" · " + " · ".join(lines) if timed else "\n" + "\n".join(lines))
     if "links" in cell:
         return ", ".join(str(link["label"]) for link in cell["links"])
     if "clock" in cell:
@@ -42,14 +47,21 @@ def text_of(cell: Any) -> str:
 def columns_of(columns: list[Head], texts: list[list[str]], room: float) -> list[dict[str, Any]]:
     """The columns of a table's rows of texts: label, kind, share of the room left (None: as wide as the content).
 
-    `room` is the width of the page in ems of the table's type. A column is given what it wants as long as that is no
-    more than an equal part of what is left; the others share by the length of their longer cells.
+    `room` is the width of the page in ems of the table's type. Where it is not enough for all, a column is given what
+    it wants as long as that is little and no more than an equal part of what is left; the others share by the length of
+    their longer cells.
     """
     cells = [sorted(_length(row[i]) for row in texts) for i in range(len(columns))]
     wanted = [_wanted(column, lengths) for column, lengths in zip(columns, cells, strict=True)]
     wide = set(range(len(columns)))
     left = room - PADDING * len(columns)
-    while wide and (settled := {i for i in wide if wanted[i] <= left / len(wide)}):
+    crowded = sum(wanted) > left
+    little = [LITTLE if crowded and column.kind == "text" else room for column in columns]
+    for i in sorted(wide):
+        if columns[i].kind in ONE_LINE:
+            left -= wanted[i]
+            wide.remove(i)
+    while wide and (settled := {i for i in wide if wanted[i] <= min(left / len(wide), little[i])}):
         left -= sum(wanted[i] for i in settled)
         wide -= settled
     if not wide:
@@ -72,8 +84,8 @@ def _shares(weights: dict[int, float], least: dict[int, float], left: float) -> 
 
 
 def _weight(lengths: list[int]) -> float:
-    """What a column's longer cells need: four of five are no longer, and the longest has at most three lines more."""
-    return max(lengths[len(lengths) * 4 // 5], lengths[-1] / 4, 1) if lengths else 1.0
+    """What a column's longer cells need: four of five are no longer, and the longest has two lines more at most."""
+    return max(lengths[len(lengths) * 4 // 5], lengths[-1] / 3, 1) if lengths else 1.0
 
 
 def _column(column: Head, lengths: list[int], share: float | None) -> dict[str, Any]:
@@ -97,8 +109,8 @@ def _word(texts: list[str]) -> int:
 
 
 def _least(column: Head, texts: list[str]) -> float:
-    """The ems that its longest word needs; for one character more than counted, as letters differ."""
-    return (_word([*column.labels, *texts]) + 1) * EM.get(column.kind, SANS)
+    """The ems that its longest word needs; counted generously, as letters differ."""
+    return (_word([*column.labels, *texts]) + 1) * BROAD
 
 
 def _length(text: str) -> int:
