@@ -26,6 +26,7 @@ SMALL, NORMAL = 7.0, 7.8  # points; of the type in tall tables and in others
 LINE = 40  # characters that a line break counts for
 LONG_ROW = 2000  # characters of a cell from which on a row may be cut: it could be higher than a page
 WHOLE = 900  # characters up to which a table is kept on one page
+UNCITED = 100  # rows in print of a table whose rows have no numbers, so that nothing cites them
 UNSET = (
     "{n} different characters are in none of the fonts of this form. They stand in angle brackets ⟨⟩, symbols by their "
     "names, letters by their numbers; the HTML form shows them."
@@ -131,7 +132,8 @@ class _Sheet:
         small = len(table.rows) > TALL
         mark = self._mark(place)
         stacks, left_out = _kept(table)
-        rows = [[self._stacked(table, row, stack) for stack in stacks] for row in table.rows]
+        printable = table.rows if any(_row_place(table, row) for row in table.rows) else table.rows[:UNCITED]
+        rows = [[self._stacked(table, row, stack) for stack in stacks] for row in printable]
         texts = [[text_of(cell) for cell in row] for row in rows]
         heads = [Head([_label(table, i) for i in stack], table.columns[stack[0]].kind) for stack in stacks]
         return {
@@ -141,12 +143,12 @@ class _Sheet:
             "columns": columns_of(heads, texts, self.width / (SMALL if small else NORMAL)),
             "rows": [
                 {"id": self._mark(_row_place(table, told)), "cells": cells, "breakable": _high(shown)}
-                for told, cells, shown in zip(table.rows, rows, texts, strict=True)
+                for told, cells, shown in zip(printable, rows, texts, strict=True)
             ],
             "empty": printed(table.empty),
             "small": small,
             "whole": sum(len(text) for row in texts for text in row) <= WHOLE,
-            "omitted": _omitted(left_out, table.name) if left_out else "",
+            "omitted": _omitted(table, left_out, len(printable)),
         }
 
     def _stacked(self, table: Table, row: tuple[Cell, ...], stack: list[int]) -> Any:
@@ -196,12 +198,13 @@ class _Sheet:
 def _kept(table: Table) -> tuple[list[list[int]], list[str]]:
     """The columns in print, in stacks as people read them, and the labels of those left out.
 
-    The way back to a raw line is for the screen and the twins: in a tall table it would cost a page or two.
+    The way back to a raw line is for the screen and the twins: in a tall table it would cost a page or two. A column
+    that names its rows, or that others stand under, stays.
     """
     if len(table.rows) <= TALL:
         return table.stacks(), []
     leading = {column.under for column in table.columns}
-    gone = [i for i, c in enumerate(table.columns) if c.kind == "code" and c.name not in leading]
+    gone = [i for i, c in enumerate(table.columns) if i > 0 and c.kind == "code" and c.name not in leading]
     stacks = [[i for i in stack if i not in gone] for stack in table.stacks()]
     return [stack for stack in stacks if stack], [table.columns[i].label for i in gone]
 
@@ -217,11 +220,17 @@ def _high(texts: list[str]) -> bool:
     return max(len(text) + LINE * text.count("\n") for text in texts) > LONG_ROW
 
 
-def _omitted(labels: list[str], name: str) -> str:
-    many = "The columns" if len(labels) > 1 else "The column"
-    verb = "are" if len(labels) > 1 else "is"
-    quoted = words.listed([f"“{label}”" for label in labels])
-    return printed(f"{many} {quoted} {verb} left out in print: see the HTML form, or tables/{name}.csv.")
+def _omitted(table: Table, labels: list[str], rows: int) -> str:
+    """What of a table is not in print, and where it is; nothing where all of it is."""
+    told = []
+    if labels:
+        column = "columns" if len(labels) > 1 else "column"
+        told.append(f"the {column} {words.listed([f'“{label}”' for label in labels])}")
+    if rows < len(table.rows):
+        told.append(f"{words.plural(len(table.rows) - rows, 'further row')}")
+    return (
+        printed(f"Not in print: {words.listed(told)}; see the HTML form, or tables/{table.name}.csv.") if told else ""
+    )
 
 
 def _clock(clock: Any) -> dict[str, Any]:
