@@ -21,7 +21,7 @@ from podanalytics.show.blocks import BLOCK, Section, block_from
 from tests.hostile import HOSTILE, UNSEEN, Reader
 from tests.invented import executed, judged, timeline
 
-FILES = {"packet.html", "packet.md", "packet.json", "run.json", "review_packet.ipynb"}
+FILES = {"packet.html", "packet.pdf", "packet.md", "packet.json", "run.json", "review_packet.ipynb"}
 TWINS = {f"tables/{name}.{kind}" for name in ("timeline", "scorecard", "actions") for kind in ("csv", "json")}
 FIGURES = {"figures/timeline-lanes.svg"}
 

@@ -1,4 +1,4 @@
-"""A page as a PDF for print and for screen readers (PDF/UA-1 and PDF/A-2a), set by typst.
+"""A page as a PDF for print and for screen readers (PDF/UA-1, and PDF/A-2a where the page has a date), set by typst.
 
 What the page says goes in as JSON and is set as text: nothing of it is ever read as typst's markup. The fonts are those
 of two packages and no others, so the same page gives the same bytes on every machine.
@@ -27,6 +27,8 @@ ROUNDS = 12  # of finding characters that no font has: one is the rule, a second
 
 # Typst names each cluster of characters that it cannot set, escaped as in Rust.
 _MISSING = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed|contains the codepoint `"(.*?)"`')
+# As `show.escape.visible` writes what cannot be seen. Its brackets are not in our font, and a figure has no other.
+_NUMBERED = re.compile("⟨(U\\+[0-9A-F]{4,6})⟩")
 _ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 _JOINERS = "\u200c\u200d\ufe0e\ufe0f"
 
@@ -38,12 +40,13 @@ def pdf_form(page: Page, paper: str = "a4") -> bytes:
     """
     moment = _moment(page.parameters.get("as_of"))
     told = json.dumps({**_sheet(page, paper), "dated": moment is not None}, ensure_ascii=False, allow_nan=False)
+    told = _NUMBERED.sub(r"‹\1›", told)
     missing: set[str] = set()
     with tempfile.TemporaryDirectory() as folder, as_file(files("podanalytics") / "templates/packet.typ") as template:
         fonts = _fonts(Path(folder))
         for _ in range(ROUNDS):
             inputs = {"sheet": _named(told, missing), "unset": str(len(missing))}
-            made, found, complaint = _compiled(template, fonts, inputs, int(moment.timestamp()) if moment else 0)
+            made, found, complaint = _compiled(template, fonts, inputs, moment)
             if made is not None:
                 return made
             if not found - missing:
@@ -80,14 +83,18 @@ def _fonts(folder: Path) -> typst.Fonts:
 
 
 def _compiled(
-    template: Path, fonts: typst.Fonts, inputs: dict[str, str], timestamp: int
+    template: Path, fonts: typst.Fonts, inputs: dict[str, str], moment: datetime | None
 ) -> tuple[bytes | None, set[str], str]:
     """The PDF; or the characters that it lacks glyphs for, and the complaint."""
     import typst
 
     try:
         made = typst.compile(
-            template, font_paths=fonts, sys_inputs=inputs, pdf_standards=["ua-1", "a-2a"], timestamp=timestamp
+            template,
+            font_paths=fonts,
+            sys_inputs=inputs,
+            pdf_standards=["ua-1", "a-2a"] if moment else ["ua-1"],  # PDF/A wants a date, and none is invented
+            timestamp=int(moment.timestamp()) if moment else 0,
         )
     except typst.TypstError as error:
         return None, _glyphless(error.diagnostic), error.message
@@ -109,7 +116,7 @@ def _named(text: str, missing: set[str]) -> str:
     """The text with each run of characters that no font has in angle brackets.
 
     >>> _named("a 🔥 中文", {"🔥", "中", "文"})
-    'a ⟨fire⟩ ⟨U+4E2D U+6587⟩'
+    'a ‹fire› ‹U+4E2D U+6587›'
     """
     if not missing:
         return text
@@ -121,7 +128,7 @@ def _name(run: str, missing: set[str]) -> str:
     if not set(run) & missing:
         return run
     told = [char for char in run if char not in _JOINERS] or list(run)
-    return f"⟨{' '.join(_called(char) for char in told)}⟩"
+    return f"‹{' '.join(_called(char) for char in told)}›"
 
 
 def _called(char: str) -> str:

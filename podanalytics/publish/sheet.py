@@ -28,7 +28,7 @@ LONG_ROW = 2000  # characters of a cell from which on a row may be cut: it could
 WHOLE = 900  # characters up to which a table is kept on one page
 UNCITED = 100  # rows in print of a table whose rows have no numbers, so that nothing cites them
 UNSET = (
-    "{n} different characters are in none of the fonts of this form. They stand in angle brackets ⟨⟩, symbols by their "
+    "{n} different characters are in none of the fonts of this form. They stand in angle brackets ‹›, symbols by their "
     "names, letters by their numbers; the HTML form shows them."
 )
 
