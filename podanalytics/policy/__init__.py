@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -111,6 +111,7 @@ class Policy(Written):
     roles: Names
     statuses: Names
     reopening: Names
+    tools: Mapping[str, Names] = Field(default_factory=dict)
     calendar: Calendar = Calendar()
     updates: Updates
     linking: Linking
