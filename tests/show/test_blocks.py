@@ -114,7 +114,11 @@ def test_html_holds_only_our_own_elements(text: str) -> None:
         html = block.html("part")
         found = Reader(html)
         assert set(found.tags) <= TAGS, block
-        data = {name for tag, name, _ in found.attributes} - ATTRIBUTES - {"href", "rel", "type", "data-height"}
+        data = (
+            {name for tag, name, _ in found.attributes}
+            - ATTRIBUTES
+            - {"href", "rel", "type", "data-height", "data-label"}
+        )
         assert not data, block
         assert all(value.startswith("https://example.org/") for _, name, value in found.attributes if name == "href")
         assert all(value == "application/json" for tag, name, value in found.attributes if name == "type")
