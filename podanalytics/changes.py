@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from podanalytics.publish import FORMAT
+from podanalytics.records import Record
 from podanalytics.show.words import plural
 
 NOT_TOLD = "not told"
@@ -83,7 +84,7 @@ def _attained(row: Mapping[str, Any]) -> str:
     return counts if row["share"] == counts else f"{counts}, {row['share']}"
 
 
-def changes(before: Any, after: Any) -> list[str]:
+def changes(before: Any, after: Any, was: Record | None = None, now: Record | None = None) -> list[str]:
     """What changed between two JSON forms of one packet or report, one line each.
 
     `before` may be anything that lay in the folder: what cannot be compared is said in a line, and is no error.
