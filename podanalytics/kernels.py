@@ -95,7 +95,7 @@ class Kernels:
                 future.result().let_go()
 
     def _order(self) -> None:
-        if self._ordered < self._wanted and hasattr(os, "fork"):
+        if self._ordered < self._wanted and may_fork():
             self._ordered += 1
             self._waiting.append(self._starter.submit(_fork))
 
@@ -112,6 +112,16 @@ class Kernels:
             return future.result() if future else None
         except (OSError, EOFError):
             return None
+
+
+def may_fork() -> bool:
+    """Whether kernels can wait here. Each fork runs the main script anew, under another name: ours and pytest bear it,
+    somebody's own script may not; it gets kernels that start when they are wanted.
+    """
+    main = sys.modules["__main__"]
+    module = str(getattr(getattr(main, "__spec__", None), "name", ""))
+    script = os.path.basename(str(getattr(main, "__file__", None) or ""))  # noqa: PTH119
+    return hasattr(os, "fork") and (module.endswith(".__main__") or script in ("podanalytics", "pytest"))
 
 
 def _fork() -> Waiting:
@@ -184,7 +194,7 @@ def manager(kernels: Kernels | None = None) -> type:
             folder = str(kwargs.get("cwd") or os.getcwd())  # noqa: PTH109
             if kernels is None or taken is None or not taken.begin(arguments, kwargs["env"], folder, kernels.given):
                 return await super().launch_kernel(cmd, **kwargs)
-            self.process, self.pid, self.cwd = taken, taken.pid, folder
+            self.process, self.pid, self.cwd = taken, taken.pid, folder  # type: ignore[assignment]
             return self.connection_info
 
     class Here(AsyncKernelManager):

@@ -24,7 +24,7 @@ from podanalytics.ledger import Ledger
 from podanalytics.publish import publish
 from podanalytics.publish.twins import json_text
 from podanalytics.records import FILE, RUN, Loaded, Record, digest, record_in
-from podanalytics.runs import refresh, run_notebook
+from podanalytics.runs import declared_parameters, read, refresh, run_notebook
 from podanalytics.tables import CHECKS, LOADS
 from podanalytics.workspace import Workspace
 
@@ -149,6 +149,20 @@ def make(
     record = basis.of(made)
     (made / FILE).write_text(record.text(), "utf-8", newline="\n")
     return record
+
+
+def publish_elsewhere(executed: Path, out: Path | None = None) -> list[Path]:
+    """Every form of a notebook that somebody ran; without a record, for nobody knows what it rests on.
+
+    Raises NotebookError, WorkspaceError.
+    """
+    declared = declared_parameters(read(executed))
+    form = REPORT if "month" in declared and "incident" not in declared else PACKET
+    folder = out or executed.with_suffix("")
+    try:
+        return publish(executed.resolve(), folder, form.name)
+    except OSError as error:
+        raise WorkspaceError(f"cannot write to {folder}: {error.strerror or error}") from error
 
 
 def basis_of(workspace: Workspace, job: Job, loaded: Loaded) -> Record:

@@ -8,6 +8,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 CELL_TIMEOUT = 300
 START_TIMEOUT = 60
+ENGINE = "podanalytics"
 PARAMETERS, INJECTED = "parameters", "injected-parameters"
 
 
@@ -62,18 +64,18 @@ def run_notebook(
     return out
 
 
-def _execute(
-    notebook: Path, partial: Path, values: dict[str, Any], steps: _Steps, kernels: Kernels | None
-) -> None:
+def _execute(notebook: Path, partial: Path, values: dict[str, Any], steps: _Steps, kernels: Kernels | None) -> None:
     # Imported here: papermill takes most of a second, and `--help` must not.
     import papermill  # type: ignore[import-untyped]
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+    _register_engine()
     try:
         papermill.execute_notebook(
             _literal(notebook),
             _literal(partial),
             parameters=values,
+            engine_name=ENGINE,
             kernel_name="python3",
             language="python",
             kernel_manager_class=manager(kernels),
@@ -91,6 +93,26 @@ def _execute(
         raise NotebookError(f"it took longer than {CELL_TIMEOUT} s") from error
     except (DeadKernelError, RuntimeError) as error:
         raise NotebookError(_first_line(f"the kernel died ({error})")) from error
+
+
+@lru_cache(maxsize=1)
+def _register_engine() -> None:
+    """Papermill's own engine writes the whole notebook before and after each cell, which takes longer than the cells
+    do. This one writes it when the kernel dies; papermill itself does at the end, and where a cell fails.
+    """
+    from papermill.engines import NBClientEngine, papermill_engines  # type: ignore[import-untyped]
+    from papermill.iorw import write_ipynb  # type: ignore[import-untyped]
+
+    class WholeEngine(NBClientEngine):  # type: ignore[misc]
+        @classmethod
+        def execute_notebook(cls, nb: Any, kernel_name: str, output_path: str, **more: Any) -> Any:
+            try:
+                return super().execute_notebook(nb, kernel_name, output_path=None, **more)
+            except BaseException:
+                write_ipynb(nb, output_path)
+                raise
+
+    papermill_engines.register(ENGINE, WholeEngine)
 
 
 def _literal(path: Path) -> str:
@@ -289,3 +311,12 @@ def refresh(notebooks: Iterable[Path], progress: bool = True) -> list[Path]:
             run.unlink()
         done.append(path)
     return done
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of the packages that a packet's bytes may hang on."""
+    import platform
+    from importlib.metadata import version
+
+    packages = ("nbclient", "papermill", "plotly", "polars", "typst")
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from podanalytics.errors import WorkspaceError
 from podanalytics.model import in_calendar
-from podanalytics.policy import Policy, Zone, known_zone, load_policy, parse_policy, policy_text, shipped_policies
+from podanalytics.policy import Policy, Zone, known_zone, label_in, load_policy, policy_text, shipped_policies
 from podanalytics.policy.history import Policies, policies_of
 from podanalytics.store import Store
 
@@ -79,8 +79,8 @@ class Workspace:
 
     def policy_texts(self) -> dict[str, str]:
         """The text of each policy, by name and version. Raises PolicyError."""
-        texts = [policy_text(where) for where in self._policies()]
-        return {parse_policy(text, "").label: text for text in texts}
+        texts = [(policy_text(where), str(where)) for where in self._policies()]
+        return {label_in(text, where): text for text, where in texts}
 
     def _policies(self) -> list[str | Path]:
         """What finds each policy: its shipped name, or its path."""

@@ -19,7 +19,7 @@ from podanalytics.tables import CHECKS
 from podanalytics.workspace import Workspace, find_workspace, make_workspace
 
 AS_OF = "as_of = 2026-11-02T09:00:00Z\n"
-FORMS = {"packet.html", "packet.md", "packet.json", "run.json", "review_packet.ipynb"}
+FORMS = {"packet.html", "packet.md", "packet.json", "record.json", "run.json", "review_packet.ipynb"}
 
 
 def workspace(folder: Path, *exports: Path) -> Workspace:

@@ -113,6 +113,33 @@ def report(
     _tell_changes([] if quiet else made.changes)
 
 
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="A packet's or a report's folder, or its name among the reports.")],
+    workspace: Where = None,
+) -> None:
+    """Make a packet or a report again from what its record names, and say whether it is equal or what differs."""
+    from podanalytics.show.terminal import one_line
+    from podanalytics.verify import verify as verified
+    from podanalytics.workspace import find_workspace
+
+    result = verified(find_workspace(workspace), folder)
+    print("\n".join(map(one_line, result.lines)))
+    if not result.equal:
+        raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    executed: Annotated[Path, typer.Argument(help="A notebook of ours that papermill or JupyterLab has run.")],
+    out: Annotated[Path | None, typer.Option(help="The folder; default: one beside it, of its name.")] = None,
+) -> None:
+    """Make every form of a packet or a report from a notebook that was run elsewhere, such as by plain papermill."""
+    from podanalytics.packets import publish_elsewhere
+
+    _tell(publish_elsewhere(executed, out))
+
+
 def _tell(paths: list[Path]) -> None:
     for path in paths:
         if path.parent.name != "tables":

@@ -242,6 +242,15 @@ def policy_text(name: str | Path) -> str:
         ) from None
 
 
+def label_in(text: str, where: str) -> str:
+    """Name and version of the policy in a TOML text, for which the rest of it need not be understood."""
+    try:
+        told = tomllib.loads(text)
+        return f"{told['name']} {told['version']}"
+    except (tomllib.TOMLDecodeError, KeyError):
+        return parse_policy(text, where).label
+
+
 def parse_policy(text: str, where: str) -> Policy:
     """A policy from TOML text; `where` names it in errors."""
     try:
