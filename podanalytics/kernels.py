@@ -205,9 +205,7 @@ def manager(kernels: Kernels | None = None) -> type:
         async def _async_pre_start_kernel(self, **kwargs: Any) -> Any:
             if kernels and self.provisioner is None:
                 self.kernel_id = self.kernel_id or str(uuid.uuid4())
-                self.provisioner = FromWaiting(
-                    kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self, connection_info={}
-                )
+                self.provisioner = FromWaiting(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
             return await super()._async_pre_start_kernel(**kwargs)
 
     return Here

@@ -21,7 +21,7 @@ from podanalytics.runs import versions
 from podanalytics.show.words import plural
 from podanalytics.workspace import Workspace
 
-SHOWN = 8  # of a long list; the rest is counted
+SHOWN, FILES = 8, 40  # of inputs and of outputs; the rest is counted
 
 
 @dataclass
@@ -145,7 +145,9 @@ def _output_lines(was: Record, now: Record, folder: Path, made: Path, changed: M
     whole = f"{was.form}.json"
     if whole in differing and whole not in changed:
         yield from changes(written(folder, was.form), written(made, was.form), was, now)
-    for name in differing[:SHOWN]:
+    # A table's twins differ together: its rows are compared once.
+    differing = [name for name in differing if not (name.endswith(".json") and f"{name[:-5]}.csv" in differing)]
+    for name in differing[:FILES]:
         if name not in now.outputs:
             yield f"{name}: is not made any more"
         elif name not in was.outputs:
@@ -154,8 +156,8 @@ def _output_lines(was: Record, now: Record, folder: Path, made: Path, changed: M
             comparable = name not in changed and name.startswith("tables/")
             first = first_difference(folder / name, made / name) if comparable else ""
             yield f"{name}: differs{f', {first}' if first else ''}"
-    if len(differing) > SHOWN:
-        yield f"and {plural(len(differing) - SHOWN, 'more file')}"
+    if len(differing) > FILES:
+        yield f"and {plural(len(differing) - FILES, 'more file')}"
 
 
 def first_difference(was: Path, now: Path) -> str:

@@ -68,12 +68,13 @@ def _place(row: Row) -> str:
 
 def row_lines(rows: Rows) -> Iterator[str]:
     """The rows in lines: how many, and the first few by number, source and the way back to the raw line."""
-    for told, word in ((rows.came, "new"), (rows.went, "gone"), ([now for _, now in rows.changed], "told otherwise")):
+    changed = [now for _, now in rows.changed]
+    for told, word in ((rows.came, "new"), (rows.went, "gone"), (changed, "told otherwise")):
         if told:
-            first = "; ".join(f"{row['row']} {row['source']} {row['origin']}" for row in told[:SHOWN])
+            first = "; ".join(f"{row['row']} ({row['source']}, {row['origin']})" for row in told[:SHOWN])
             more = f"; and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
-            where = " of the former packet" if word == "gone" else ""
-            yield f"{plural(len(told), 'timeline row')} {word}: {'row' if len(told) == 1 else 'rows'}{where} {first}{more}"
+            numbered = " numbered as before" if word == "gone" else ""
+            yield f"{plural(len(told), 'timeline row')} {word}{numbered}: {first}{more}"
 
 
 @dataclass(frozen=True)
@@ -142,10 +143,12 @@ def _speaks(clause: Row, moment: Row) -> bool:
 
 
 def _inputs(old: Record, new: Record) -> Iterator[str]:
-    for names, word in ((new.inputs.keys() - old.inputs.keys(), "loaded since"),
-                        (old.inputs.keys() - new.inputs.keys(), "no longer loaded"),
-                        ({n for n in new.inputs if n in old.inputs and new.inputs[n] != old.inputs[n]}, "changed")):  # fmt: skip
-        if names:
-            yield f"{word}: {', '.join(sorted(names)[:SHOWN])}"
+    both = old.inputs.keys() & new.inputs.keys()
+    sorts = {
+        "loaded since": new.inputs.keys() - both,
+        "no longer loaded": old.inputs.keys() - both,
+        "changed": {name for name in both if old.inputs[name] != new.inputs[name]},
+    }
+    yield from (f"{word}: {', '.join(sorted(names)[:SHOWN])}" for word, names in sorts.items() if names)
     if old.program != new.program:
         yield "podanalytics itself changed"
