@@ -41,7 +41,7 @@ def packet(
     if since or every or len(named) > 1:
         if worst or (named and (since or every)) or (since and every):
             raise UnknownIncidentError("name incidents, or use one of --worst, --since and --all")
-        _packets(named, since, jobs, force, (workspace, zone, as_of))
+        _packets(named, since, jobs, (force, quiet), (workspace, zone, as_of))
     else:
         _packet(named[0] if named else "", worst, quiet, (workspace, zone, as_of))
 
@@ -63,15 +63,19 @@ def _packet(incident: str, worst: bool, quiet: bool, place: tuple[Path | None, s
     _tell_changes([] if quiet else made.changes)
 
 
-def _packets(named: list[str], since: str, jobs: int, force: bool, place: tuple[Path | None, str, str]) -> None:
+def _packets(
+    named: list[str], since: str, jobs: int, how: tuple[bool, bool], place: tuple[Path | None, str, str]
+) -> None:
     import os
 
     from podanalytics.kernels import Kernels
 
-    workspace, zone, as_of = place
+    (force, quiet), (workspace, zone, as_of) = how, place
     at_once = jobs or os.cpu_count() or 1
     with Kernels(at_once, at_once) as kernels:
         from podanalytics import batch
+        from podanalytics.show.terminal import one_line
+        from podanalytics.show.words import plural
         from podanalytics.workspace import find_workspace
 
         home = find_workspace(workspace)
@@ -79,11 +83,12 @@ def _packets(named: list[str], since: str, jobs: int, force: bool, place: tuple[
         as_of = as_of or batch.unfinished(home, asked, force)
         home, ledger = judged(workspace, as_of)
         found = batch.chosen(ledger, asked)
-        print(f"{len(found)} packets as of {ledger.found.as_of:%Y-%m-%d %H:%M} UTC", file=sys.stderr)
+        if not quiet:
+            print(f"{plural(len(found), 'packet')} as of {ledger.found.as_of:%Y-%m-%d %H:%M} UTC", file=sys.stderr)
         outcomes = []
         for outcome in batch.run(home, ledger, asked, found, at_once, force, kernels):
             outcomes.append(outcome)
-            print(outcome.line)
+            print(one_line(outcome.line))
         print(batch.summary(outcomes))
     if any(outcome.state == "failed" for outcome in outcomes):
         raise typer.Exit(1)
