@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from podanalytics.errors import WorkspaceError
+from podanalytics.handover import received
 from podanalytics.intake import load
 from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.model import Kind, in_calendar
@@ -38,11 +39,17 @@ def load_review(incident: str, workspace: str = "", zone: str = "", as_of: str =
     Example: `review = pod.load_review("INC-1019")`
     """
     home = find_workspace(Path(workspace) if workspace else None)
+    return review_of(ledger_at(home, moment(as_of) or home.as_of()), incident, home.zone(zone))
+
+
+def ledger_at(home: Workspace, as_of: datetime) -> Ledger:
+    """The workspace's ledger at a moment: the one that was handed over, else made from its store, filled if need be."""
+    if handed := received(home.root, as_of):
+        return handed
     store = home.store()
     try:
         fill(home, store)
-        ledger = load_ledger(store, home.policies(), moment(as_of) or home.as_of())
-        return review_of(ledger, incident, home.zone(zone))
+        return load_ledger(store, home.policies(), as_of)
     finally:
         store.close()
 

@@ -19,7 +19,7 @@ from podanalytics.tables import CHECKS
 from podanalytics.workspace import Workspace, find_workspace, make_workspace
 
 AS_OF = "as_of = 2026-11-02T09:00:00Z\n"
-FORMS = {"packet.html", "packet.md", "packet.json", "run.json", "review_packet.ipynb"}
+FORMS = {"packet.html", "packet.md", "packet.json", "record.json", "run.json", "review_packet.ipynb"}
 
 
 def workspace(folder: Path, *exports: Path) -> Workspace:
@@ -148,8 +148,9 @@ def test_a_new_time_clause_is_a_piece_of_toml_and_its_verdict_is_in_the_packet(r
     home = find_workspace(home.root)
     written = write_packet(home, "INC-1019", home.as_of(), progress=False)
     page = next(path for path in written if path.name == "packet.md").read_text("utf-8")
-    rows = [line for line in page.splitlines() if line.startswith("| contain | Contain the impact |")]
-    assert len(rows) == 1 and "| ✗ missed | 1 h 00 min |" in rows[0]
+    twin = next(path for path in written if path.name == "scorecard.json").read_text("utf-8")
+    row = next(row for row in json.loads(twin)["rows"] if row["clause"] == "contain")
+    assert (row["title"], row["verdict"], row["target"]) == ("Contain the impact", "missed", "1 h 00 min")
     assert "pod-protocol 2026.2" in page
 
 

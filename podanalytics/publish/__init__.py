@@ -54,16 +54,13 @@ def _run_block(notebook: Any, executed: Path) -> dict[str, Any]:
         return {}
     if told.get("exception") or not told.get("end_time"):
         raise NotebookError(f"{executed} did not run to its end: run it again")
-    from importlib.metadata import version
-
-    versions = {name: version(name) for name in ("nbclient", "papermill", "plotly", "polars")}
     python = notebook.metadata.get("language_info", {}).get("version")
     times = {name: told[name] for name in ("start_time", "end_time", "duration")}
     return {
         "about": "the only file of this folder that differs between two runs",
         **times,
+        **runs.versions(),
         "python": python,
-        **versions,
     }
 
 
