@@ -135,7 +135,7 @@ def scale(axis: Axis, reaches: Iterable[Reach], begin: float, end: float) -> Sca
     first, last = low if first is None else first, high if last is None else last
     if axis.told.get("autorange") == "reversed" and not axis.told.get("range"):
         first, last = last, first
-    if first == last:
+    if abs(last - first) <= 1e-12 * max(abs(first), abs(last), 1e-12):  # too little for numbers to tell apart
         first, last = _apart(axis, first)
     return Scale(axis, first, last, begin, end)
 
@@ -149,7 +149,7 @@ def _automatic(axis: Axis, reaches: list[Reach], length: float) -> tuple[float, 
     if not reaches:
         return (0.0, _HOUR) if axis.kind == "date" else (0.0, 1.0)
     low, high = min(r.at for r in reaches), max(r.at for r in reaches)
-    if low == high:
+    if high - low <= 1e-12 * max(abs(low), abs(high), 1e-12):
         low, high = _apart(axis, low)
     low, high = _roomy(reaches, low, high, max(length, 1.0))
     floors = [r.at for r in reaches if r.floor]

@@ -135,13 +135,26 @@ def scatter_reaches(scatters: Sequence[Scatter], axis: str) -> Iterator[Reach]:
     for trace in scatters:
         if axis not in ("x", trace.axis):
             continue
-        for point, mark in zip(trace.points, trace.marks, strict=True):
-            if point is None:
-                continue
-            room = mark.size / 2 + ROOM if trace.modes & {"markers", "text"} else ROOM if axis != "x" else 0.0
-            yield Reach(point[axis != "x"], room, room)
+        rooms = _rooms(trace, axis)
+        for point, (before, after) in zip(trace.points, rooms, strict=True):
+            if point is not None:
+                yield Reach(point[axis != "x"], before, after)
         if trace.below is not None and axis != "x":
             yield Reach(0.0, floor=True)
+
+
+def _rooms(trace: Scatter, axis: str) -> Iterator[tuple[float, float]]:
+    """Pixels before and after each point: half its marker, and its text where it stands beside that."""
+    for mark, text, place in zip(trace.marks, trace.texts, trace.places, strict=True):
+        room = mark.size / 2 + ROOM if trace.modes & {"markers", "text"} else ROOM if axis != "x" else 0.0
+        vertical, side = place.split()
+        where = side if axis == "x" else vertical
+        extent = (text.width if axis == "x" else text.height) if "text" in trace.modes else 0.0
+        middle = max(room, extent / 2) if where in ("center", "middle") else room
+        yield (
+            room + extent if where in ("left", "bottom") else middle,
+            room + extent if where in ("right", "top") else middle,
+        )
 
 
 def draw_scatter(pen: Pen, trace: Scatter, x: Scale, y: Scale) -> str:
