@@ -137,6 +137,7 @@ NOTE = {"text": "n", "x": 1, "y": 1}
         ({"data": [{**POINT, "x": [1, 2], "y": [1, 2], "line": {"dash": "5px"}}]}, "the dash '5px'"),
         ({"data": [{**POINT, "fill": "tonexty"}]}, "a fill 'tonexty'"),
         ({"data": [{**POINT, "xaxis": "x2"}]}, r"a second x axis \(x2\)"),
+        ({"data": [{**POINT, "yaxis": "z2"}]}, "an axis 'z2'"),
         ({"data": [{**POINT, "x": {"bdata": "AA=="}}]}, "x must be a list"),
         ({"data": [{**POINT, "type": "bar", "textangle": 90}]}, "a textangle 90"),
         ({"data": [{**POINT, "type": "bar", "orientation": "z"}]}, "an orientation 'z'"),

@@ -168,16 +168,20 @@ class Laid:
     ahead: int
 
 
+def _shown(scale: Scale, *ends: float) -> tuple[float, float]:
+    """The part of a stretch of pixels that lies within the scale; its end is before its begin where none does."""
+    return max(min(ends), min(scale.begin, scale.end)), min(max(ends), max(scale.begin, scale.end))
+
+
 def laid(bar: Bar, x: Scale, y: Scale) -> Laid | None:
     """Where a bar is drawn; None where nothing of it is to be seen."""
     along, across = (x, y) if bar.lying else (y, x)
     begin, end = along.at(bar.begin), along.at(bar.end)
     if begin == end:
         return None
-    near, far = sorted((begin, end))
-    near, far = max(near, min(along.begin, along.end)), min(far, max(along.begin, along.end))
-    side, other = sorted((across.at(bar.across - bar.thick / 2), across.at(bar.across + bar.thick / 2)))
-    if far < near:
+    near, far = _shown(along, begin, end)
+    side, other = _shown(across, across.at(bar.across - bar.thick / 2), across.at(bar.across + bar.thick / 2))
+    if far < near or other < side:
         return None
     if far - near < _LEAST:
         far = near + _LEAST

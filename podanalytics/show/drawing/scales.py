@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -43,14 +43,14 @@ class Axis:
     name: str
     told: Told
     kind: str
-    categories: tuple[str, ...] = ()
+    categories: Mapping[str, int] = field(default_factory=dict)  # each with its place
 
     def number(self, value: Any) -> float | None:
         """Where a value lies, in the axis's own numbers: itself, its logarithm, milliseconds, its category's index."""
         if self.kind == "date":
             return wall(value) if isinstance(value, str) else numeric(value)
         if self.kind == "category":
-            return float(self.categories.index(str(value))) if str(value) in self.categories else None
+            return None if value is None else self.categories.get(str(value))
         found = numeric(value)
         if self.kind == "log":
             return math.log10(found) if found is not None and found > 0 else None
@@ -86,7 +86,7 @@ def axis_of(name: str, told: Told, values: Sequence[Any]) -> Axis:
     names = [str(value) for value in (*listed, *values) if value is not None] if kind == "category" else []
     one_of(told.get("rangemode", "normal"), ("normal", "tozero", "nonnegative"), f"{what}: a rangemode")
     one_of(told.get("autorange", True), (True, False, "reversed"), f"{what}: an autorange")
-    return Axis(name, told, kind, tuple(dict.fromkeys(names)))
+    return Axis(name, told, kind, {label: place for place, label in enumerate(dict.fromkeys(names))})
 
 
 @dataclass(frozen=True, slots=True)

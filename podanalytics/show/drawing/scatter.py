@@ -69,13 +69,15 @@ def _scatter(index: int, trace: Told, axes: Mapping[str, Axis], size: float, col
     font = trace.get("textfont", {})
     count = len(pairs)
     fill = one_of(trace.get("fill", "none"), ("none", "tozeroy"), f"{what}: a fill")
+    modes = _modes(trace, count, what)
+    written = trace.get("text") if "text" in modes else None  # else it is for the pointer
     sizes = each(font.get("size"), count, size)
     return Scatter(
         axis=axis,
-        modes=_modes(trace, count, what),
+        modes=modes,
         points=tuple((x, y) if x is not None and y is not None else None for x, y in pairs),
         marks=_marks(trace, count, colour, opacity, what),
-        texts=tuple(rich(t, float(s)) for t, s in zip(each(trace.get("text"), count, ""), sizes, strict=True)),
+        texts=tuple(rich(t, float(s)) for t, s in zip(each(written, count, ""), sizes, strict=True)),
         places=tuple(
             one_of(p, _PLACES, f"{what}: a textposition")
             for p in each(trace.get("textposition"), count, "middle center")
