@@ -10,6 +10,8 @@ import threading
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
 
 from podanalytics.publish import publish
 from tests.hostile import HOSTILE
@@ -110,4 +112,38 @@ def test_it_prints_with_its_figures(tmp_path: Path) -> None:
     publish(executed(tmp_path / "review_packet.ipynb"), tmp_path)
     out = tmp_path / "packet.pdf"
     chromium(tmp_path, (tmp_path / "packet.html").as_uri(), "--no-pdf-header-footer", f"--print-to-pdf={out}")
-    assert out.read_bytes().startswith(b"%PDF") and out.stat().st_size > 20_000
+    text = "".join(page.extract_text() for page in PdfReader(out).pages)
+    assert text.count("time (UTC)") == 1  # the static drawing, and no plot beside it
+    assert "all is well" in text
+
+
+def test_screen_paper_and_no_script_each_show_one_drawing(tmp_path: Path) -> None:
+    """On screen the plot, on paper the static drawing; without scripts the static drawing. One is told to all."""
+    publish(executed(tmp_path / "review_packet.ipynb"), tmp_path)
+    page = (tmp_path / "packet.html").as_uri()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        screen = browser.new_page(color_scheme="dark")
+        failed: list[str] = []
+        screen.on("pageerror", lambda error: failed.append(str(error)))
+        screen.goto(page)
+        screen.wait_for_selector("html.ready", state="attached")
+        plot, static = screen.locator(".pod-plot .main-svg").first, screen.locator(".pod-static > svg")
+        assert plot.is_visible() and not static.is_visible()
+        assert screen.get_by_role("img", name="2 events.").count() == 1
+        screen.emulate_media(media="print")
+        assert static.is_visible() and not plot.is_visible()
+        ink = "document.querySelector('.pod-static text').computedStyleMap().get('fill').toString()"
+        assert screen.evaluate(ink) == "rgb(63, 71, 83)"  # light, though the screen is dark
+        screen.emulate_media(media="screen")
+        assert plot.is_visible() and not static.is_visible() and not failed
+        assert screen.evaluate(ink) == "rgb(184, 192, 204)"
+        bare = browser.new_page(java_script_enabled=False)
+        bare.goto(page)
+        assert bare.locator(".pod-static > svg").is_visible() and not bare.locator(".pod-plot").is_visible()
+        tree = bare.context.new_cdp_session(bare).send("Accessibility.getFullAXTree")["nodes"]
+        told = [
+            (n["name"]["value"], n["description"]["value"]) for n in tree if n.get("role", {}).get("value") == "image"
+        ]
+        assert told == [("Lanes", "2 events.")]
+        browser.close()

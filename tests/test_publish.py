@@ -13,15 +13,17 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from defusedxml.ElementTree import fromstring
 
 from podanalytics.errors import NotebookError
 from podanalytics.publish import publish
-from podanalytics.show.blocks import Section, block_from
+from podanalytics.show.blocks import BLOCK, Section, block_from
 from tests.hostile import HOSTILE, UNSEEN, Reader
 from tests.invented import executed, judged, timeline
 
 FILES = {"packet.html", "packet.md", "packet.json", "run.json", "review_packet.ipynb"}
 TWINS = {f"tables/{name}.{kind}" for name in ("timeline", "scorecard", "actions") for kind in ("csv", "json")}
+FIGURES = {"figures/timeline-lanes.svg"}
 
 
 def published(folder: Path, said: tuple[str, ...] = ("all is well", "we roll back")) -> Path:
@@ -35,8 +37,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_all_forms_are_there_and_nothing_else(tmp_path: Path) -> None:
     paths = publish(executed(tmp_path / "review_packet.ipynb"), tmp_path)
-    assert set(contents(tmp_path)) == FILES | TWINS
-    assert {str(path.relative_to(tmp_path)) for path in paths} == FILES | TWINS
+    assert set(contents(tmp_path)) == FILES | TWINS | FIGURES
+    assert {str(path.relative_to(tmp_path)) for path in paths} == FILES | TWINS | FIGURES
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
@@ -53,12 +55,13 @@ def test_run_times_are_in_the_run_block_alone(tmp_path: Path) -> None:
         assert (b"2026-11-01" in content) == (name == "run.json"), name
 
 
-def test_tables_that_are_gone_are_removed(tmp_path: Path) -> None:
+def test_tables_and_figures_that_are_gone_are_removed(tmp_path: Path) -> None:
     published(tmp_path)
     (tmp_path / "tables" / "former.csv").write_text("x")
+    (tmp_path / "figures" / "former.svg").write_text("x")
     (tmp_path / "mine.txt").write_text("x")
     published(tmp_path)
-    assert set(contents(tmp_path)) == FILES | TWINS | {"mine.txt"}
+    assert set(contents(tmp_path)) == FILES | TWINS | FIGURES | {"mine.txt"}
 
 
 def test_a_notebook_that_stopped_is_not_published(tmp_path: Path) -> None:
@@ -176,6 +179,49 @@ def test_the_twins_equal_the_table(tmp_path: Path, said: tuple[str, ...]) -> Non
         assert (int(row["n"]), row["at"], row["link"]) == (record["n"], record["at"], record["link"]["label"])
         assert row["said"].removeprefix("'") == record["said"]
         assert row["link_url"].removeprefix("'") == record["link"]["url"]
+
+
+@pytest.mark.parametrize("said", [("all is well", "we roll back"), HOSTILE])
+def test_a_figure_is_on_the_page_and_beside_its_markdown(tmp_path: Path, said: tuple[str, ...]) -> None:
+    folder = published(tmp_path, said)
+    text = (folder / "packet.md").read_text()
+    path = "figures/timeline-lanes.svg"
+    assert re.findall(r"!\[([^]]*)\]\((figures[^)]*)\)", text) == [(f"{len(said)} events.", path)]
+    assert "packet.html" not in text
+    file = fromstring((folder / path).read_text())
+    assert file.get("role") == "img" and [child.text for child in file[:2]] == ["Lanes", f"{len(said)} events."]
+    html = (folder / "packet.html").read_text()
+    assert html.count('<div class="pod-static"><svg ') == 1
+    assert not [name for tag, name, _ in Reader(html).attributes if tag == "svg" and name == "id"]
+    assert "<svg" not in (folder / "review_packet.ipynb").read_text()  # drawn when published, not stored
+
+
+def test_two_figures_of_one_name_are_two_files(tmp_path: Path) -> None:
+    section = timeline(("a", "b"))
+    lanes = section.blocks[0]
+    notebook = nbformat.v4.new_notebook()
+    twice = Section("part", "Part", (lanes, lanes))
+    outputs = [nbformat.v4.new_output("display_data", data=bundle) for bundle in twice.outputs()]
+    notebook.cells = [nbformat.v4.new_code_cell("x", outputs=outputs)]
+    nbformat.write(notebook, tmp_path / "one.ipynb")
+    publish(tmp_path / "one.ipynb", tmp_path)
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {"part-lanes.svg", "part-lanes-2.svg"}
+    assert re.findall(r"\(figures/(.*)\)", (tmp_path / "packet.md").read_text()) == [
+        "part-lanes.svg",
+        "part-lanes-2.svg",
+    ]
+
+
+def test_a_figure_that_cannot_be_drawn_names_its_cell(tmp_path: Path) -> None:
+    path = executed(tmp_path / "review_packet.ipynb")
+    notebook = nbformat.read(path, 4)
+    for output in notebook.cells[4].outputs:
+        block = output.data.get(BLOCK, {})
+        if block.get("block") == "figure":
+            block["figure"]["data"][0]["type"] = "violin"
+    nbformat.write(notebook, path)
+    with pytest.raises(NotebookError, match=r"cell 5: figure lanes: a trace of type 'violin' is not drawn"):
+        publish(path, tmp_path)
 
 
 def test_outputs_that_are_not_ours_are_text_or_a_note(tmp_path: Path) -> None:

@@ -16,11 +16,12 @@ from podanalytics.errors import NotebookError
 from podanalytics.narrative import page_of
 from podanalytics.publish.html import html_form
 from podanalytics.publish.markdown import markdown_form
+from podanalytics.publish.pictures import pictures
 from podanalytics.publish.twins import FORMAT, data_of, json_text, twins
 
 __all__ = ["FORMAT", "publish"]
 
-OURS = {"tables": (".csv", ".json")}  # the folders we fill, with the endings of what we put there
+OURS = {"tables": (".csv", ".json"), "figures": (".svg",)}  # the folders we fill, with the endings of what we put there
 
 
 def publish(executed: Path, folder: Path, name: str = "packet") -> list[Path]:
@@ -38,6 +39,7 @@ def publish(executed: Path, folder: Path, name: str = "packet") -> list[Path]:
         f"{name}.md": markdown_form(page),
         f"{name}.json": json_text(data_of(page)),
         **{f"tables/{name}": text for name, text in twins(page).items()},
+        **{f"figures/{name}": text for name, text in pictures(page).items()},
     }
     if run:
         forms["run.json"] = json_text(run)

@@ -10,6 +10,7 @@ from typing import Any
 
 from podanalytics.show import words
 from podanalytics.show.cells import Cell
+from podanalytics.show.drawing import svg
 from podanalytics.show.escape import html_lines, html_text, markdown_text, plotly_text, script_json, slug
 from podanalytics.show.mime import INERT, PLOTLY, Shown, element_id
 from podanalytics.show.table import Column, Table
@@ -18,10 +19,8 @@ from podanalytics.show.table import Column, Table
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8A8F98")
 GRID, INK = "rgba(128,132,140,0.28)", "#6b7280"
 
-# Traces that draw from their own data alone: maps would fetch tiles, images would fetch anything, and WebGL traces need
-# code made at run time, which the page's policy forbids.
-TRACES = {"scatter", "bar", "box", "violin", "heatmap", "histogram", "waterfall", "funnel"}
-_FETCHING = {"images", "mapbox", "map", "geo"}
+WIDTH = 960  # pixels of a figure that stands alone
+PAGE_WIDTH = 720  # and of one on a page, which printed on A4 or Letter is that wide, about
 _MAX_ROWS = 250
 TITLE = 28  # pixels above a plot for its caption, where the plot stands alone
 
@@ -92,25 +91,31 @@ class Figure(Shown):
         slug(self.name, "a figure's name")
         object.__setattr__(self, "figure", _plain(self.figure))
         super().__post_init__()
-        for trace in self.figure.get("data", []):
-            if trace.get("type", "scatter") not in TRACES:
-                raise ValueError(f"figure {self.name}: no trace of type {trace['type']!r}; known: {sorted(TRACES)}")
-        fetching = _FETCHING & set(self.figure.get("layout", {}))
-        if fetching:
-            raise ValueError(f"figure {self.name}: the layout would fetch {', '.join(sorted(fetching))}")
+        self.svg()  # a figure that could not be printed is refused where it is made
 
     def plotly(self) -> dict[str, Any]:
         """What Plotly may be given: every text escaped, our template, no logo, no mathematics."""
         layout = {"template": TEMPLATE, **_escaped(self.figure.get("layout", {}))}
         return {"data": _escaped(self.figure.get("data", [])), "layout": layout, "config": CONFIG}
 
+    def svg(self, width: int = WIDTH, scheme: str = "light") -> str:
+        """The figure as static SVG (see `show.drawing`); ValueError naming what cannot be drawn."""
+        try:
+            return svg(self.figure, width=width, scheme=scheme, alt=self.alt, title=self.caption, colours=PALETTE)
+        except ValueError as error:
+            raise ValueError(f"figure {self.name}: {error}") from error
+
     def html(self, within: str = "") -> str:
-        """The figure's place on the page: caption, plot, text alternative, data; the page's script draws it."""
+        """The figure's place on the page: caption, static drawing, text alternative, data.
+
+        The page's script draws a plot in the static one's place, on screen alone.
+        """
         ident = html_text(element_id(within, self.name))
         height = int(self.figure.get("layout", {}).get("height", 420))
         return (
             f'<figure class="pod-figure {INERT}" id="{ident}"><figcaption>{html_lines(self.caption)}</figcaption>\n'
             f'<div class="pod-plot" role="img" aria-label="{html_text(self.alt)}" data-height="{height}"></div>\n'
+            f'<div class="pod-static">{self.svg(PAGE_WIDTH, "auto")}</div>\n'
             f'<script type="application/json" class="pod-figure-json">{script_json(self.plotly())}</script>\n'
             f"{self._fallback(within)}</figure>"
         )
@@ -123,13 +128,18 @@ class Figure(Shown):
     def _fallback(self, within: str) -> str:
         alt = html_lines(self.alt)
         return (
-            f'<p class="pod-alt">{alt}</p>\n<details class="pod-data"><summary>Figure as text and table</summary>\n'
+            '<details class="pod-data"><summary>Figure as text and table</summary>\n'
             f"<p>{alt}</p>\n{self.table().html(within)}</details>"
         )
 
     def markdown(self) -> str:
-        """Caption and text alternative; the plot itself is in the HTML."""
-        return f"**Figure: {markdown_text(self.caption)}**\n\n{markdown_text(self.alt)} *(drawn in packet.html)*"
+        """Caption and text alternative."""
+        return f"**Figure: {markdown_text(self.caption)}**\n\n{markdown_text(self.alt)}"
+
+    def pictured(self, path: str) -> str:
+        """Markdown with the figure's SVG, which lies at that path; the text alternative is the picture's."""
+        alt = markdown_text(" ".join(self.alt.split()))
+        return f"**Figure: {markdown_text(self.caption)}**\n\n![{alt}]({path})"
 
     def plain(self) -> str:
         """Caption and text alternative."""

@@ -8,8 +8,8 @@
   const night = { ink: "#b8c0cc", card: "#1b212b", line: "#3a4352" };
 
   // Colours the figure's own layout does not set are ours to choose: they follow the page.
-  const colours = (paper) => {
-    const c = !paper && dark.matches ? night : light;
+  const colours = () => {
+    const c = dark.matches ? night : light;
     return {
       "font.color": c.ink,
       "hoverlabel.bgcolor": c.card, "hoverlabel.bordercolor": c.line, "hoverlabel.font.color": c.ink,
@@ -23,14 +23,15 @@
     return new Response(stream).text();
   }
 
+  // On screen the plot takes the place of the static drawing, which stays for paper and for where no plot comes about.
   async function draw(figure) {
     const place = figure.querySelector(".pod-plot");
     const told = JSON.parse(figure.querySelector(".pod-figure-json").textContent);
     place.style.height = place.dataset.height + "px";
+    figure.classList.add("drawn"); // what is not shown has no size to be drawn at
     await Plotly.newPlot(place, told.data, told.layout, { ...told.config, displayModeBar: narrow.matches ? false : "hover" });
     const size = narrow.matches ? { "font.size": 11 } : {};
-    await Plotly.relayout(place, { ...colours(false), ...size });
-    figure.classList.add("drawn");
+    await Plotly.relayout(place, { ...colours(), ...size });
     plots.push(place);
   }
 
@@ -43,7 +44,10 @@
     document.head.append(script);
     if (typeof Plotly === "undefined") return;
     for (const figure of figures) {
-      try { await draw(figure); } catch (error) { console.error(figure.id, error); }
+      try { await draw(figure); } catch (error) {
+        figure.classList.remove("drawn");
+        console.error(figure.id, error);
+      }
     }
   }
 
@@ -59,21 +63,7 @@
     document.querySelectorAll("main > section").forEach((s) => seen.observe(s));
   }
 
-  dark.addEventListener("change", () => plots.forEach((p) => Plotly.relayout(p, colours(false))));
-
-  // On paper: light colours, the width of an A4 or Letter page, and no slider.
-  const slider = (place, visible) => {
-    const axes = Object.keys(place.layout).filter((key) => place.layout[key]?.rangeslider);
-    return Object.fromEntries(axes.map((axis) => [`${axis}.rangeslider.visible`, visible]));
-  };
-  addEventListener("beforeprint", () => plots.forEach((place) => {
-    place.sliders = slider(place, false);
-    Plotly.relayout(place, { ...colours(true), ...place.sliders, width: 680, autosize: false });
-  }));
-  addEventListener("afterprint", () => plots.forEach((place) => {
-    const back = Object.fromEntries(Object.keys(place.sliders ?? {}).map((key) => [key, true]));
-    Plotly.relayout(place, { ...colours(false), ...back, width: null, autosize: true });
-  }));
+  dark.addEventListener("change", () => plots.forEach((p) => Plotly.relayout(p, colours())));
   if (narrow.matches) document.querySelector(".toc details")?.removeAttribute("open");
   follow();
   drawAll().then(() => root.classList.add("ready"));
