@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from podanalytics.errors import WorkspaceError
+from podanalytics.handover import received
 from podanalytics.intake import load
 from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.model import Kind, in_calendar
@@ -38,11 +39,17 @@ def load_review(incident: str, workspace: str = "", zone: str = "", as_of: str =
     Example: `review = pod.load_review("INC-1019")`
     """
     home = find_workspace(Path(workspace) if workspace else None)
+    return review_of(ledger_at(home, moment(as_of) or home.as_of()), incident, home.zone(zone))
+
+
+def ledger_at(home: Workspace, as_of: datetime) -> Ledger:
+    """The workspace's ledger at a moment: the one that was handed over, else made from its store, filled if need be."""
+    if handed := received(home.root, as_of):
+        return handed
     store = home.store()
     try:
         fill(home, store)
-        ledger = load_ledger(store, home.policies(), moment(as_of) or home.as_of())
-        return review_of(ledger, incident, home.zone(zone))
+        return load_ledger(store, home.policies(), as_of)
     finally:
         store.close()
 
@@ -113,6 +120,8 @@ def review_of(ledger: Ledger, name: str, zone: str) -> Review:
         spells=found.spells.filter(mine),
         actions=found.actions.filter(mine),
         members=ledger.members.filter(mine),
+        covered=found.covered.filter(mine).select("source"),
+        doubles=_doubles(ledger, incident),
         changes=_changes(ledger, began, _end(ledger, row)),
         faults=_own_faults(ledger, incident),
         loads=ledger.loads.drop("path", "loaded_at"),
@@ -131,6 +140,13 @@ def _own_faults(ledger: Ledger, incident: str) -> pl.DataFrame:
     hidden = ledger.incidents.filter(is_private() & (pl.col("incident") != incident))
     records = ledger.members.join(hidden, on="incident", how="semi")["subject"].to_list()
     return ledger.faults.filter(pl.col("record").is_null() | ~pl.col("record").is_in([*records, *hidden["incident"]]))
+
+
+def _doubles(ledger: Ledger, incident: str) -> pl.DataFrame:
+    """other, began_at, sources: the incidents that may be this one, but for those that are private."""
+    others = ledger.found.doubles.filter(pl.col("incident") == incident).select(pl.col("other").unique())
+    shown = ledger.incidents.filter(~is_private()).rename({"incident": "other"})
+    return others.join(shown, on="other").select("other", "began_at", "sources").sort("began_at", "other")
 
 
 def _end(ledger: Ledger, row: pl.DataFrame) -> datetime:

@@ -9,15 +9,14 @@ from pathlib import Path
 import polars as pl
 
 from podanalytics.errors import WorkspaceError
-from podanalytics.gather import fill, moment, section_in
-from podanalytics.ledger import Ledger, load_ledger
+from podanalytics.gather import ledger_at, moment, section_in
+from podanalytics.ledger import Ledger
 from podanalytics.model import Kind
 from podanalytics.policy import Policy
 from podanalytics.reconstruct.flags import is_private
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import safe_to_share
 from podanalytics.show.blocks import Section
-from podanalytics.store import Store
 from podanalytics.tables import EVENTS
 from podanalytics.trends import Month, Trend, month_of
 from podanalytics.workload import Load, load_of
@@ -37,13 +36,8 @@ def load_trend(month: str, workspace: str = "", zone: str = "", as_of: str = "")
     Example: `trend = pod.load_trend("2026-10")`
     """
     home = find_workspace(Path(workspace) if workspace else None)
-    store: Store = home.store()
-    try:
-        fill(home, store)
-        at = moment(as_of) or home.as_of()
-        return trend_of(load_ledger(store, home.policies(), at), month or last_month(at), home.zone(zone))
-    finally:
-        store.close()
+    at = moment(as_of) or home.as_of()
+    return trend_of(ledger_at(home, at), month or last_month(at), home.zone(zone))
 
 
 def month_section(name: str, trend: Trend) -> Section:

@@ -91,6 +91,22 @@ def load(
     return done
 
 
+def unloaded(workspace: Workspace, store: Store) -> dict[str, str]:
+    """How the workspace's files differ from what was loaded of them: file → new, changed or gone; nothing is loaded."""
+    before = {row["file"]: row for row in store.read(LOADS).iter_rows(named=True)}
+    names = _Names(workspace, {file: real_path(row["path"]) for file, row in before.items()})
+    units = list(_units(workspace, (), names, []))
+    found = {}
+    for unit in units:
+        known = before.get(unit.file)
+        digest = "" if unit.refused else _digest(unit.path)[0]
+        if known is None or (not unit.refused and known["sha256"] != digest):
+            found[unit.file] = "new" if known is None else "changed"
+    there = {unit.file for unit in units}
+    gone = {file for file, row in before.items() if file not in there and not real_path(row["path"]).exists()}
+    return dict(sorted((found | dict.fromkeys(gone, "gone")).items()))
+
+
 def printable(name: str) -> str:
     """A file's name as text that can be stored, whatever bytes it is made of."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

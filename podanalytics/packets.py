@@ -6,17 +6,26 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from podanalytics import records
 from podanalytics.changes import changes
-from podanalytics.errors import WorkspaceError
+from podanalytics.errors import NotebookError, WorkspaceError
+from podanalytics.folders import replaced, settle
+from podanalytics.gather import fill
 from podanalytics.gather_month import checked_month
+from podanalytics.kernels import Kernels
+from podanalytics.ledger import Ledger
 from podanalytics.publish import publish
-from podanalytics.runs import refresh, run_notebook
+from podanalytics.publish.twins import json_text
+from podanalytics.records import FILE, RUN, Loaded, Record, digest, record_in
+from podanalytics.runs import declared_parameters, read, refresh, run_notebook
+from podanalytics.tables import CHECKS, LOADS
 from podanalytics.workspace import Workspace
 
 DAMAGED = "damaged"  # stands for a JSON form that is there and cannot be read
@@ -28,29 +37,214 @@ def notebooks() -> Path:
     return beside if beside.is_dir() else Path(__file__).resolve().parent / "notebooks"
 
 
+@dataclass(frozen=True)
+class Form:
+    """What is written for an incident or for a month: the name of its files, and its notebook."""
+
+    name: str
+    notebook: str
+
+    @property
+    def source(self) -> Path:
+        """The notebook that is run."""
+        return notebooks() / self.notebook
+
+
+PACKET, REPORT = Form("packet", "review_packet.ipynb"), Form("report", "monthly_report.ipynb")
+FORMS = {form.name: form for form in (PACKET, REPORT)}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One packet or report to be written: of what form, where to, and with which parameters."""
+
+    form: Form
+    folder: Path
+    parameters: Mapping[str, object]
+
+
+@dataclass
+class Written:
+    """What became of a job: the files, and what changed since what lay there before, in lines."""
+
+    paths: list[Path]
+    changes: list[str]
+
+
+def packet_job(workspace: Workspace, incident: str, as_of: datetime, zone: str = "") -> Job:
+    """The review packet of an incident that is known to exist. Raises WorkspaceError for a zone that is none."""
+    parameters = {"incident": incident, **_shown(workspace, as_of, zone)}
+    return Job(PACKET, workspace.reports / folder_name(incident), parameters)
+
+
+def report_job(workspace: Workspace, month: str, as_of: datetime, zone: str = "") -> Job:
+    """The reliability report of a month (YYYY-MM). Raises WorkspaceError."""
+    parameters = {"month": checked_month(month), **_shown(workspace, as_of, zone)}
+    return Job(REPORT, workspace.reports / month, parameters)
+
+
+def _shown(workspace: Workspace, as_of: datetime, zone: str) -> dict[str, object]:
+    return {"zone": workspace.zone(zone), "as_of": as_of.astimezone(UTC).isoformat()}
+
+
 def write_packet(
     workspace: Workspace, incident: str, as_of: datetime, zone: str = "", progress: bool = True
 ) -> list[Path]:
     """The review packet of an incident that is known to exist; returns the files written. Raises NotebookError."""
-    folder = workspace.reports / folder_name(incident)
-    parameters: dict[str, object] = {
-        "incident": incident,
-        "zone": workspace.zone(zone),
-        "as_of": as_of.astimezone(UTC).isoformat(),
-    }
-    return _write(workspace, "packet", "review_packet.ipynb", folder, parameters, progress)
+    return write(workspace, packet_job(workspace, incident, as_of, zone), progress).paths
 
 
 def write_report(
     workspace: Workspace, month: str, as_of: datetime, zone: str = "", progress: bool = True
 ) -> list[Path]:
     """The reliability report of a month (YYYY-MM); returns the files written. Raises WorkspaceError, NotebookError."""
-    parameters: dict[str, object] = {
-        "month": checked_month(month),
-        "zone": workspace.zone(zone),
-        "as_of": as_of.astimezone(UTC).isoformat(),
+    return write(workspace, report_job(workspace, month, as_of, zone), progress).paths
+
+
+def write(
+    workspace: Workspace,
+    job: Job,
+    progress: bool = True,
+    kernels: Kernels | None = None,
+    basis: Record | None = None,
+) -> Written:
+    """Writes a packet or a report in the place of the one that lay there, which stays whole until then.
+
+    `basis`: what it will rest on, where that is known already. What changed stands in `run.json`, too: the
+    rest must not depend on what lay there. Raises NotebookError, WorkspaceError.
+    """
+    folder = job.folder
+    try:
+        settle(folder)
+        before, told = written(folder, job.form.name), _record_of(folder)
+        with replaced(folder, is_ours(told, job.form.name)) as made:
+            record = make(workspace, job, made, folder, progress, kernels, basis)
+            lines = restated(before, made, job.form.name, told, record)
+            _note(made / RUN, lines)
+            names = [path.relative_to(made) for path in sorted(made.rglob("*")) if path.is_file()]
+        return Written([folder / name for name in _in_order(names, job.form)], lines)
+    except OSError as error:
+        raise WorkspaceError(f"cannot write to {folder}: {error.strerror or error}") from error
+
+
+def make(
+    workspace: Workspace,
+    job: Job,
+    made: Path,
+    failing: Path,
+    progress: bool = False,
+    kernels: Kernels | None = None,
+    basis: Record | None = None,
+) -> Record:
+    """Runs the notebook and fills the folder `made` with every form and the record, which is returned.
+
+    A notebook that stops is kept in the folder `failing`.
+    """
+    notebook = job.form.notebook
+    failed = failing / f"{Path(notebook).stem}.failed.ipynb"
+    basis = basis or basis_of(workspace, job, loaded_in(workspace))
+    with environment(POD_WORKSPACE=str(workspace.root)):
+        executed = run_notebook(job.form.source, made / notebook, dict(job.parameters), progress, kernels, failed)
+    publish(executed, made, job.form.name, workspace.settings.paper)
+    record = basis.of(made)
+    (made / FILE).write_text(record.text(), "utf-8", newline="\n")
+    return record
+
+
+def publish_elsewhere(executed: Path, out: Path | None = None, paper: str = "a4") -> list[Path]:
+    """Every form of a notebook that somebody ran; without a record, for nobody knows what it rests on.
+
+    `paper` is the PDF's: a4 or letter. Raises NotebookError, WorkspaceError.
+    """
+    declared = declared_parameters(read(executed))
+    form = REPORT if "month" in declared and "incident" not in declared else PACKET
+    folder = out or executed.with_suffix("")
+    try:
+        return publish(executed.resolve(), folder, form.name, paper)
+    except OSError as error:
+        raise WorkspaceError(f"cannot write to {folder}: {error.strerror or error}") from error
+
+
+def basis_of(workspace: Workspace, job: Job, loaded: Loaded) -> Record:
+    """What the packet or report would rest on, made now."""
+    return records.basis(workspace, loaded, job.form.name, job.form.source, job.parameters)
+
+
+def loaded_of(ledger: Ledger) -> Loaded:
+    """What a ledger tells of what is loaded."""
+    return Loaded(ledger.loads, ledger.checks, ledger.people)
+
+
+def loaded_in(workspace: Workspace) -> Loaded:
+    """What the workspace's database tells of what is loaded; filled from the raw folder while it is empty."""
+    store = workspace.store()
+    try:
+        fill(workspace, store)
+        return Loaded(store.read(LOADS), store.read(CHECKS), store.people())
+    finally:
+        store.close()
+
+
+def is_current(job: Job, now: Record) -> bool:
+    """Whether what lies there was made from just what `now` rests on, and is whole and as it was written."""
+    there = _record_of(job.folder)
+    if there is None or there.basis != now:
+        return False
+    return not altered(job.folder, there)
+
+
+def altered(folder: Path, record: Record) -> dict[str, str]:
+    """The files that are not as they were written: name → edited, or gone."""
+    found = {}
+    for name, sha in record.outputs.items():
+        path = folder / name
+        if not path.is_file():
+            found[name] = "gone"
+        elif digest(path) != sha:
+            found[name] = "edited"
+    return found
+
+
+def is_ours(record: Record | None, name: str) -> Callable[[str], bool]:
+    """Tells by its path which file of a folder we have put there; without a record, by the names we give."""
+    known = {
+        FILE,
+        RUN,
+        *(f"{name}.{ending}" for ending in ("html", "md", "pdf", "json")),
+        *(record.outputs if record else ()),
     }
-    return _write(workspace, "report", "monthly_report.ipynb", workspace.reports / month, parameters, progress)
+
+    def ours(inside: str) -> bool:
+        in_tables = inside.startswith("tables/") and inside.endswith((".csv", ".json"))
+        return inside in known or in_tables or inside.endswith(".failed.ipynb") or inside.startswith(".publishing-")
+
+    return ours
+
+
+def _record_of(folder: Path) -> Record | None:
+    """The record in a folder, None where it has none that can be read."""
+    try:
+        return record_in(folder)
+    except NotebookError:
+        return None
+
+
+def _note(path: Path, lines: list[str]) -> None:
+    """Adds what changed to the run block."""
+    told = json.loads(path.read_text("utf-8"))
+    path.write_text(json_text({**told, "changes": lines}), "utf-8", newline="\n")
+
+
+def _in_order(names: list[Path], form: Form) -> list[Path]:
+    """What people open first, the notebook last."""
+    first = [f"{form.name}.{ending}" for ending in ("html", "md", "pdf", "json")]
+
+    def place(name: Path) -> tuple[int, str]:
+        text = name.as_posix()
+        at = first.index(text) if text in first else len(first) + (text == form.notebook)
+        return at, text
+
+    return sorted((name for name in names if not name.name.startswith(".")), key=place)
 
 
 def folder_name(incident: str) -> str:
@@ -72,21 +266,9 @@ def written(folder: Path, name: str) -> Any:
         return DAMAGED
 
 
-def restated(before: Any, folder: Path, name: str) -> list[str]:
+def restated(before: Any, folder: Path, name: str, was: Record | None = None, now: Record | None = None) -> list[str]:
     """What changed since `before`, which `written` gave before the folder was written again; nothing for None."""
-    return [] if before is None else changes(before, written(folder, name))
-
-
-def _write(
-    workspace: Workspace, name: str, notebook: str, folder: Path, parameters: dict[str, object], progress: bool
-) -> list[Path]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with environment(POD_WORKSPACE=str(workspace.root)):
-            executed = run_notebook(notebooks() / notebook, folder / notebook, parameters, progress)
-        return publish(executed, folder, name, workspace.settings.paper)
-    except OSError as error:
-        raise WorkspaceError(f"cannot write to {folder}: {error.strerror or error}") from error
+    return [] if before is None else changes(before, written(folder, name), was, now)
 
 
 def refresh_notebooks(progress: bool = True) -> list[Path]:

@@ -8,40 +8,52 @@ import re
 import sys
 import threading
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from podanalytics.errors import NotebookError
+from podanalytics.kernels import Kernels, manager
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 CELL_TIMEOUT = 300
 START_TIMEOUT = 60
+ENGINE = "podanalytics"
 PARAMETERS, INJECTED = "parameters", "injected-parameters"
 
 
-def run_notebook(notebook: Path, out: Path, parameters: dict[str, object], progress: bool = True) -> Path:
+def run_notebook(
+    notebook: Path,
+    out: Path,
+    parameters: dict[str, object],
+    progress: bool = True,
+    kernels: Kernels | None = None,
+    failed: Path | None = None,
+) -> Path:
     """Execute `notebook` with `parameters` and write it to `out`, whole or not at all; returns the absolute `out`.
 
     The kernel is this very interpreter, whatever kernels Jupyter is told of, and runs in the notebook's own folder, as
     in JupyterLab. NotebookError names the cell that stopped, its error, and where the notebook is kept as far as it ran
-    (`<name>.failed.ipynb` beside `out`); an unknown parameter or a value of the wrong type is refused before any kernel
-    starts.
+    (`failed`, or `<name>.failed.ipynb` beside `out`); an unknown parameter or a value of the wrong type is refused
+    before any kernel starts. A kernel is taken from `kernels`, where some wait there.
     """
     notebook, out = notebook.resolve(), out.resolve()
-    declared = declared_parameters(read(notebook))
+    source = read(notebook)
+    declared = declared_parameters(source)
     values = {name: _fitting(notebook, declared, name, value) for name, value in sorted(parameters.items())}
     out.parent.mkdir(parents=True, exist_ok=True)
-    failed = out.with_name(f"{out.stem}.failed.ipynb")
+    failed = failed or out.with_name(f"{out.stem}.failed.ipynb")
     partial = out.with_name(f".{out.stem}.{os.getpid()}-{threading.get_ident()}.ipynb")
-    steps = _Steps(read(notebook), extra=1 if values else 0, shown=progress)
+    steps = _Steps(source, extra=1 if values else 0, shown=progress)
     try:
-        _execute(notebook, partial, values, steps)
+        _execute(notebook, partial, values, steps, kernels)
         partial.replace(out)
     except NotebookError as error:
         kept = "nothing was run"
         if partial.exists():
+            failed.parent.mkdir(parents=True, exist_ok=True)
             partial.replace(failed)
             kept = f"the notebook as far as it ran is {failed}"
         raise NotebookError(f"{notebook.name} stopped at {steps.place}: {error}; {kept}") from error.__cause__
@@ -52,19 +64,21 @@ def run_notebook(notebook: Path, out: Path, parameters: dict[str, object], progr
     return out
 
 
-def _execute(notebook: Path, partial: Path, values: dict[str, Any], steps: _Steps) -> None:
+def _execute(notebook: Path, partial: Path, values: dict[str, Any], steps: _Steps, kernels: Kernels | None) -> None:
     # Imported here: papermill takes most of a second, and `--help` must not.
     import papermill  # type: ignore[import-untyped]
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+    _register_engine()
     try:
         papermill.execute_notebook(
             _literal(notebook),
             _literal(partial),
             parameters=values,
+            engine_name=ENGINE,
             kernel_name="python3",
             language="python",
-            kernel_manager_class=_here(),
+            kernel_manager_class=manager(kernels),
             extra_arguments=["--IPKernelApp.log_level=40"],
             resources={"metadata": {"path": str(notebook.parent)}},
             shutdown_kernel="immediate",
@@ -81,23 +95,29 @@ def _execute(notebook: Path, partial: Path, values: dict[str, Any], steps: _Step
         raise NotebookError(_first_line(f"the kernel died ({error})")) from error
 
 
+@lru_cache(maxsize=1)
+def _register_engine() -> None:
+    """Papermill's own engine writes the whole notebook before and after each cell, which takes longer than the cells
+    do. This one writes it when the kernel dies; papermill itself does at the end, and where a cell fails.
+    """
+    from papermill.engines import NBClientEngine, papermill_engines  # type: ignore[import-untyped]
+    from papermill.iorw import write_ipynb  # type: ignore[import-untyped]
+
+    class WholeEngine(NBClientEngine):  # type: ignore[misc]
+        @classmethod
+        def execute_notebook(cls, nb: Any, kernel_name: str, output_path: str, **more: Any) -> Any:
+            try:
+                return super().execute_notebook(nb, kernel_name, output_path=None, **more)
+            except BaseException:
+                write_ipynb(nb, output_path)
+                raise
+
+    papermill_engines.register(ENGINE, WholeEngine)
+
+
 def _literal(path: Path) -> str:
     """The path as papermill takes it literally: it fills in {braces} from the parameters."""
     return str(path).replace("{", "{{").replace("}", "}}")
-
-
-def _here() -> type:
-    """A kernel manager that starts this interpreter; a kernel spec from JUPYTER_PATH could start any other."""
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
-
-    class Here(AsyncKernelManager):
-        @property
-        def kernel_spec(self) -> KernelSpec:
-            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            return KernelSpec(argv=argv, display_name="podanalytics", language="python")
-
-    return Here
 
 
 def _first_line(text: str) -> str:
@@ -291,3 +311,12 @@ def refresh(notebooks: Iterable[Path], progress: bool = True) -> list[Path]:
             run.unlink()
         done.append(path)
     return done
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of the packages that a packet's bytes may hang on."""
+    import platform
+    from importlib.metadata import version
+
+    packages = ("nbclient", "papermill", "plotly", "polars", "typst")
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from podanalytics.errors import WorkspaceError
 from podanalytics.model import in_calendar
-from podanalytics.policy import Policy, Zone, known_zone, load_policy, shipped_policies
+from podanalytics.policy import Policy, Zone, known_zone, label_in, load_policy, policy_text, shipped_policies
 from podanalytics.policy.history import Policies, policies_of
 from podanalytics.store import Store
 
@@ -73,16 +73,22 @@ class Workspace:
 
     def policies(self) -> Policies:
         """The policies this workspace judges by, each from its effective date on. Raises PolicyError."""
-        given = self.settings.policy
-        names = (given,) if isinstance(given, str) else given
-        return policies_of(self._policy(name) for name in names)
+        return policies_of(load_policy(where) for where in self._policies())
 
     def policy(self) -> Policy:
         """The policy in force at the moment this workspace judges at. Raises PolicyError."""
         return self.policies().in_force(self.as_of())
 
-    def _policy(self, name: str) -> Policy:
-        return load_policy(name if name in shipped_policies() else self.root / name)
+    def policy_texts(self) -> dict[str, str]:
+        """The text of each policy, by name and version. Raises PolicyError."""
+        texts = [(policy_text(where), str(where)) for where in self._policies()]
+        return {label_in(text, where): text for text, where in texts}
+
+    def _policies(self) -> list[str | Path]:
+        """What finds each policy: its shipped name, or its path."""
+        given = self.settings.policy
+        names = (given,) if isinstance(given, str) else given
+        return [name if name in shipped_policies() else self.root / name for name in names]
 
     def as_of(self) -> datetime:
         """The moment to judge at: pod.toml's, else now. The only place that reads the clock for a verdict."""

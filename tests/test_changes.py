@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import sys
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from podanalytics import packets
 from podanalytics.changes import changes, summary
-from podanalytics.cli import app
 from podanalytics.gather import review_of, section
 from podanalytics.gather_month import month_section, trend_of
 from podanalytics.ledger import Ledger
 from podanalytics.packets import DAMAGED, restated, written
 from podanalytics.publish import FORMAT
+from podanalytics.records import Record
 
 
 def document(parameters: dict[str, str], *sections: Any) -> dict[str, Any]:
@@ -31,7 +29,7 @@ def document(parameters: dict[str, str], *sections: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def packet(ledger: Ledger) -> dict[str, Any]:
     review = review_of(ledger, "INC-1019", "UTC")
-    parts = [section(name, review) for name in ("reconstruction", "scorecard", "appendix")]
+    parts = [section(name, review) for name in ("timeline", "reconstruction", "scorecard", "appendix")]
     return document({"incident": "INC-1019", "as_of": "2026-11-02T09:00:00+00:00"}, *parts)
 
 
@@ -82,6 +80,8 @@ def test_what_moved_is_told_old_and_new(packet: dict[str, Any]) -> None:
         "  policy pod-protocol 2025.4 → pod-protocol 2026.1",
         "  definitions version 0 → version 1",
         "  triage: not applicable → missed",
+        "    judged by pod-protocol 2026.1, before by pod-protocol 2025.4",
+        f"    it now says: {row(packet, 'scorecard', 'triage')[6]}",
         "  mitigated: 2026-10-14T15:08:50Z → 2026-10-14T15:00:16Z",
         f"  reviewed: not told → {reviewed}",
         "  impact started: 2026-10-14T12:59:00Z → not told",
@@ -138,43 +138,69 @@ def test_a_damaged_file_is_read_as_damaged_and_none_as_none(tmp_path: Path, text
     assert written(tmp_path, "packet") == DAMAGED
 
 
-def test_the_verb_tells_it_beside_the_paths_and_not_when_quiet(
-    packet: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What lies in the folder is hostile, too: nothing of it reaches the terminal as a command."""
-    before = deepcopy(packet)
-    row(before, "scorecard", "triage")[2] = {"verdict": "\x1b[2Jmet"}
-    folder = tmp_path / "reports/INC-1019"
-    folder.mkdir(parents=True)
-    (folder / "packet.json").write_text(json.dumps(before), encoding="utf-8")
-
-    class Home:
-        reports = tmp_path / "reports"
-
-    class Found:
-        as_of = None
-
-    class Judged:
-        found = Found
-
-        @staticmethod
-        def resolve(name: str) -> str:
-            return name
-
-    def write(*_: Any) -> list[Path]:
-        (folder / "packet.json").write_text(json.dumps(packet), encoding="utf-8")
-        return [folder / "packet.json"]
-
-    monkeypatch.setattr(sys.modules["podanalytics.cli.outputs"], "judged", lambda *_: (Home, Judged))
-    monkeypatch.setattr(packets, "write_packet", write)
-    first = CliRunner().invoke(app, ["packet", "INC-1019"])
-    assert first.exit_code == 0 and first.stdout == f"{folder / 'packet.json'}\n"
-    assert "  triage: ␛[2Jmet → missed\n" in first.stderr
-    again = CliRunner().invoke(app, ["packet", "INC-1019"])
-    assert again.stderr == "nothing changed since the packet of 2026-11-02T09:00:00+00:00\n"
-    quiet = CliRunner().invoke(app, ["packet", "INC-1019", "--quiet"])
-    assert (quiet.stdout, quiet.stderr) == (first.stdout, "")
-
-
 def test_a_first_packet_has_nothing_to_restate(tmp_path: Path) -> None:
     assert restated(None, tmp_path, "packet") == []
+
+
+# --- why ------------------------------------------------------------------------------------------------------------
+
+
+def numbered(made: dict[str, Any], number: int) -> list[Any]:
+    found: list[Any] = next(r for r in block(made, "timeline")["rows"] if r[0] == number)
+    return found
+
+
+def test_rows_that_came_went_or_are_told_otherwise_are_named_and_numbering_is_no_change(packet: dict[str, Any]) -> None:
+    before, after = deepcopy(packet), deepcopy(packet)
+    new, gone, other = (deepcopy(block(packet, "timeline")["rows"][place]) for place in (20, 30, 40))
+    block(before, "timeline")["rows"].remove(new)
+    for place, each in enumerate(block(before, "timeline")["rows"], 1):
+        each[0] = place
+    block(after, "timeline")["rows"].remove(gone)
+    numbered(after, other[0])[5] = "other words"
+    told = changes(before, after)
+    assert told == [
+        "changed since the packet of 2026-11-02T09:00:00+00:00:",
+        f"  1 timeline row new: {new[0]} ({new[2]}, {new[8]})",
+        f"  1 timeline row gone numbered as before: 30 ({gone[2]}, {gone[8]})",
+        f"  1 timeline row told otherwise: {other[0]} ({other[2]}, {other[8]})",
+    ]
+
+
+def test_a_verdict_that_turned_says_which_of_its_evidence_is_new_and_which_moment_moved(packet: dict[str, Any]) -> None:
+    before = deepcopy(packet)
+    first = row(packet, "scorecard", "internal-cadence")[7]["links"][0][0]
+    block(before, "timeline")["rows"].remove(numbered(before, int(first)))
+    row(before, "scorecard", "internal-cadence")[2] = {"verdict": "met"}
+    told = changes(before, packet)
+    at = told.index("  internal-cadence: met → missed")
+    assert told[at + 1] == f"    its evidence: row {first} new or told otherwise"
+    assert told[at + 2].startswith("    it now says: 12 updates;")
+
+    before = deepcopy(packet)
+    row(before, "milestones", "mitigated")[1] = {"time": "2026-10-14T15:08:50.381Z"}
+    clauses = [r[0] for r in block(packet, "scorecard")["rows"] if "15:00:16" in r[6]]
+    assert clauses, "the sample has a clause that rests on the corrected moment"
+    row(before, "scorecard", clauses[0])[2] = {"verdict": "unknown"}
+    told = changes(before, packet)
+    verdict = row(packet, "scorecard", clauses[0])[2]["verdict"]
+    at = told.index(f"  {clauses[0]}: unknown → {verdict}")
+    assert told[at + 1] == "    mitigated was corrected"
+
+
+def test_a_pending_verdict_turns_because_time_went_on_and_else_the_files_are_named(packet: dict[str, Any]) -> None:
+    before = deepcopy(packet)
+    row(before, "scorecard", "triage")[2] = {"verdict": "pending"}
+    before["parameters"]["as_of"] = "2026-10-14T14:00:00+00:00"
+    assert "    the moment it is judged as of moved on" in changes(before, packet)
+
+    row(before, "scorecard", "triage")[2] = {"verdict": "unknown"}
+    before["parameters"]["as_of"] = packet["parameters"]["as_of"]
+    was = Record("packet", {}, {"version": "1"}, "n", {"p 1": "x"}, {"a.json": "1", "b.json": "2"}, {})
+    now = replace(was, inputs={"b.json": "3", "c.json": "4"})
+    told = changes(before, packet, was, now)
+    at = told.index("  triage: unknown → missed")
+    assert told[at + 1 : at + 4] == [
+        "    loaded since: c.json", "    no longer loaded: a.json", "    changed: b.json",
+    ]  # fmt: skip
+    assert "    the policy's text changed" in changes(before, packet, was, replace(was, policies={"p 1": "y"}))

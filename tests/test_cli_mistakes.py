@@ -19,7 +19,7 @@ from podanalytics.errors import StoreError, WorkspaceError
 from podanalytics.evidence import Explanation
 from podanalytics.gather import moment
 from podanalytics.gather_month import checked_month
-from podanalytics.packets import write_packet
+from podanalytics.packets import packet_job
 from podanalytics.show.terminal import (
     check_lines,
     explanation_lines,
@@ -126,17 +126,14 @@ def test_a_wrong_month_leaves_no_notebook(team: Path) -> None:
     assert not list((team / "reports").iterdir())
 
 
-def test_one_instant_has_one_form(team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_instant_has_one_form(team: Path) -> None:
     """However its zone is written, the notebook is given the same parameter, so the packet has the same bytes."""
     berlin = moment("2026-11-02T10:00:00+01:00")
     assert berlin == moment("2026-11-02T09:00:00Z") and berlin and berlin.isoformat() == "2026-11-02T09:00:00+00:00"
-    given: list[object] = []
-    monkeypatch.setattr("podanalytics.packets.run_notebook", lambda *words: given.append(words[2]))
-    monkeypatch.setattr("podanalytics.packets.publish", lambda *words: [])
     home = find_workspace(team)
-    for zone in (UTC, timezone(timedelta(hours=-5))):
-        write_packet(home, "INC-7", datetime(2026, 11, 2, 9, tzinfo=UTC).astimezone(zone))
-    assert given[0] == given[1]
+    zones = (UTC, timezone(timedelta(hours=-5)))
+    jobs = [packet_job(home, "INC-7", datetime(2026, 11, 2, 9, tzinfo=UTC).astimezone(zone)) for zone in zones]
+    assert jobs[0] == jobs[1]
 
 
 def test_pod_toml_takes_no_moment_outside_the_calendar(tmp_path: Path) -> None:

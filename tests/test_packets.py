@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+import pypdf
 import pytest
 
 from podanalytics import intake
@@ -19,7 +22,7 @@ from podanalytics.tables import CHECKS
 from podanalytics.workspace import Workspace, find_workspace, make_workspace
 
 AS_OF = "as_of = 2026-11-02T09:00:00Z\n"
-FORMS = {"packet.html", "packet.pdf", "packet.md", "packet.json", "run.json", "review_packet.ipynb"}
+FORMS = {"packet.html", "packet.md", "packet.pdf", "packet.json", "record.json", "run.json", "review_packet.ipynb"}
 
 
 def workspace(folder: Path, *exports: Path) -> Workspace:
@@ -49,6 +52,17 @@ def texts(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+def pdf_words(data: bytes) -> str:
+    """All that a PDF says: its pages, the text alternatives of its figures and links, its metadata."""
+    pdf = pypdf.PdfReader(io.BytesIO(data))
+    size: Any = pdf.trailer["/Size"]
+    objects = [pdf.get_object(number) for number in range(1, size)]
+    unseen = [str(o.get(key, "")) for o in objects if isinstance(o, dict) for key in ("/Alt", "/Contents", "/A", "/T")]
+    root: Any = pdf.trailer["/Root"]
+    pages = " ".join(page.extract_text() for page in pdf.pages)
+    return " ".join([*pages.split(), *unseen, root["/Metadata"].get_object().get_data().decode()])
+
+
 @pytest.fixture(scope="module")
 def homes(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Workspace]]:
     """Two workspaces with the sample's exports in two places of the machine."""
@@ -64,8 +78,13 @@ def packets(homes: list[Workspace]) -> list[Path]:
 def test_a_packet_has_every_form(packets: list[Path]) -> None:
     names = set(texts(packets[0]))
     assert names >= FORMS
-    assert {"tables/scorecard.csv", "tables/scorecard.json", "tables/timeline.csv"} <= names
-    assert not [name for name in names - FORMS if not name.startswith("tables/")]
+    assert {
+        "tables/scorecard.csv",
+        "tables/scorecard.json",
+        "tables/timeline.csv",
+        "figures/timeline-lanes.svg",
+    } <= names
+    assert not [name for name in names - FORMS if not name.startswith(("tables/", "figures/"))]
 
 
 def test_the_same_files_give_the_same_bytes_wherever_they_lie(packets: list[Path]) -> None:
@@ -79,7 +98,7 @@ def test_a_packet_names_no_person_and_no_place_of_this_machine(homes: list[Works
     terms = {t for column in ("name", "email") for t in people[column].drop_nulls()}
     assert len(terms) > 20
     for name, data in texts(packets[0]).items():
-        told = data.decode("utf-8")
+        told = pdf_words(data) if name.endswith(".pdf") else data.decode("utf-8")
         assert str(homes[0].root) not in told, name
         assert not [term for term in terms if term in told], name
 
@@ -148,8 +167,9 @@ def test_a_new_time_clause_is_a_piece_of_toml_and_its_verdict_is_in_the_packet(r
     home = find_workspace(home.root)
     written = write_packet(home, "INC-1019", home.as_of(), progress=False)
     page = next(path for path in written if path.name == "packet.md").read_text("utf-8")
-    rows = [line for line in page.splitlines() if line.startswith("| contain | Contain the impact |")]
-    assert len(rows) == 1 and "| ✗ missed | 1 h 00 min |" in rows[0]
+    twin = next(path for path in written if path.name == "scorecard.json").read_text("utf-8")
+    row = next(row for row in json.loads(twin)["rows"] if row["clause"] == "contain")
+    assert (row["title"], row["verdict"], row["target"]) == ("Contain the impact", "missed", "1 h 00 min")
     assert "pod-protocol 2026.2" in page
 
 

@@ -1,73 +1,12 @@
-"""Verbs that write what people read: packet, report, explanation, notebooks."""
+"""Verbs that tell and amend: explanation, correction, demonstration, notebooks."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from podanalytics.cli.app import AsOf, Quiet, Where, Zone, app, judged, notebooks_app, opened, user
-
-
-@app.command()
-def packet(
-    incident: Annotated[str, typer.Argument(help="Its id, or the id of any of its records; or use --worst.")] = "",
-    worst: Annotated[bool, typer.Option("--worst", help="The gravest incident of the ledger.")] = False,
-    workspace: Where = None,
-    zone: Zone = "",
-    as_of: AsOf = "",
-    quiet: Quiet = False,
-) -> None:
-    """Write the review packet of an incident: executed notebook, one offline HTML file, Markdown, JSON and CSV."""
-    from podanalytics.errors import UnknownIncidentError
-    from podanalytics.packets import folder_name, restated, write_packet, written
-
-    home, ledger = judged(workspace, as_of)
-    if not incident and not worst:
-        raise UnknownIncidentError("name an incident, or use --worst (`podanalytics list` shows them)")
-    found = ledger.worst() if worst else ledger.resolve(incident)
-    folder = home.reports / folder_name(found)
-    before = written(folder, "packet")
-    _tell(write_packet(home, found, ledger.found.as_of, zone, not quiet))
-    _tell_changes([] if quiet else restated(before, folder, "packet"))
-
-
-@app.command()
-def report(
-    month: Annotated[str, typer.Argument(help="YYYY-MM; default: the last whole month.")] = "",
-    workspace: Where = None,
-    zone: Zone = "",
-    as_of: AsOf = "",
-    quiet: Quiet = False,
-) -> None:
-    """Write the monthly reliability report: counts, attainment with intervals, incidents, data quality."""
-    from podanalytics.gather import moment
-    from podanalytics.gather_month import checked_month, last_month
-    from podanalytics.packets import restated, write_report, written
-    from podanalytics.workspace import find_workspace
-
-    home = find_workspace(workspace)
-    at = moment(as_of) or home.as_of()
-    name = checked_month(month or last_month(at))
-    before = written(home.reports / name, "report")
-    _tell(write_report(home, name, at, zone, not quiet))
-    _tell_changes([] if quiet else restated(before, home.reports / name, "report"))
-
-
-def _tell(paths: list[Path]) -> None:
-    for path in paths:
-        if path.parent.name != "tables":
-            print(path)
-
-
-def _tell_changes(lines: list[str]) -> None:
-    """What a second run restates, on stderr: what reads our output expects paths."""
-    from podanalytics.show.terminal import one_line
-
-    for line in lines:
-        print(one_line(line), file=sys.stderr)
+from podanalytics.cli.app import AsOf, Quiet, Where, app, judged, notebooks_app, opened, user
 
 
 @app.command()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -111,6 +111,7 @@ class Policy(Written):
     roles: Names
     statuses: Names
     reopening: Names
+    tools: Mapping[str, Names] = Field(default_factory=dict)
     calendar: Calendar = Calendar()
     updates: Updates
     linking: Linking
@@ -229,14 +230,27 @@ class Policy(Written):
 
 def load_policy(name: str | Path) -> Policy:
     """The policy shipped under that name, or the one in that file. Raises PolicyError in a sentence."""
+    return parse_policy(policy_text(name), str(name))
+
+
+def policy_text(name: str | Path) -> str:
+    """The text of the policy shipped under that name, or of that file. Raises PolicyError in a sentence."""
     shipped = files("podanalytics") / "policies" / f"{name}.toml"
     try:
-        text = shipped.read_text("utf-8") if shipped.is_file() else Path(name).read_text("utf-8")
+        return shipped.read_text("utf-8") if shipped.is_file() else Path(name).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PolicyError(
             f"policy {name}: cannot be read ({error}); shipped policies: {', '.join(shipped_policies())}"
         ) from None
-    return parse_policy(text, str(name))
+
+
+def label_in(text: str, where: str) -> str:
+    """Name and version of the policy in a TOML text, for which the rest of it need not be understood."""
+    try:
+        told = tomllib.loads(text)
+        return f"{told['name']} {told['version']}"
+    except (tomllib.TOMLDecodeError, KeyError):
+        return parse_policy(text, where).label
 
 
 def parse_policy(text: str, where: str) -> Policy:

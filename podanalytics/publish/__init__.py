@@ -38,8 +38,8 @@ def publish(executed: Path, folder: Path, name: str = "packet", paper: str = "a4
     page = page_of(notebook, executed.name)
     forms: dict[str, str | bytes] = {
         f"{name}.html": html_form(page),
-        f"{name}.pdf": pdf_form(page, paper),
         f"{name}.md": markdown_form(page),
+        f"{name}.pdf": pdf_form(page, paper),
         f"{name}.json": json_text(data_of(page)),
         **{f"tables/{name}": text for name, text in twins(page).items()},
         **{f"figures/{name}": text for name, text in pictures(page).items()},
@@ -59,16 +59,13 @@ def _run_block(notebook: Any, executed: Path) -> dict[str, Any]:
         return {}
     if told.get("exception") or not told.get("end_time"):
         raise NotebookError(f"{executed} did not run to its end: run it again")
-    from importlib.metadata import version
-
-    versions = {name: version(name) for name in ("nbclient", "papermill", "plotly", "polars", "typst")}
     python = notebook.metadata.get("language_info", {}).get("version")
     times = {name: told[name] for name in ("start_time", "end_time", "duration")}
     return {
         "about": "the only file of this folder that differs between two runs",
         **times,
+        **runs.versions(),
         "python": python,
-        **versions,
     }
 
 

@@ -51,7 +51,7 @@ def _absent(review: Review) -> frozenset[str]:
 def _table(review: Review) -> Table:
     columns = (
         Column("vendor", "By (its own page)"),
-        Column("measure", "Measure"),
+        Column("measure", "Measure", under="vendor"),
         Column("clock", "From → to, and what it came to here"),
         Column("value", "Value"),
         Column("leaves_out", "What its mean leaves out, and how it counts"),

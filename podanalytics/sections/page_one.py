@@ -12,6 +12,7 @@ from podanalytics.model import FaultRule, Kind, Milestone, Reading, Verdict
 from podanalytics.reconstruct.template import parse_update
 from podanalytics.review import Parameters, Review
 from podanalytics.sections._evidence import amount, began, cited, judged, only, target_of, timeline_end, words_of
+from podanalytics.sections.coverage import not_loaded
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Cell, Clock, Clocks, Facts, Figure, Listing, Marked, Note, Section
 from podanalytics.show.words import between, duration, listed, plain_name, plural, quote, stamp
@@ -201,6 +202,7 @@ def _trust(review: Review) -> Note:
     failed = review.checks.filter(pl.col("outcome") != "passed").height
     parts = [
         *_unreadable(review),
+        *([f"nothing loaded from {listed(gone)}"] if (gone := not_loaded(review)) else []),
         f"{failed} of {plural(review.checks.height, 'check')} failed"
         if review.checks.height
         else "the data was not checked yet",

@@ -82,7 +82,7 @@ def _rules(review: Review) -> Table:
         Column("moment", "Moment"),
         Column("at", "Time", "time"),
         Column("rule", "Chosen by"),
-        Column("precision", "Precision"),
+        Column("precision", "Known to the", under="at"),
         Column("rows", "Row"),
         Column("others", "What lost"),
     )
@@ -120,9 +120,9 @@ def _disagreements(review: Review) -> Table:
     columns = (
         Column("moment", "Moment"),
         Column("chosen", "Chosen", "time"),
-        Column("source", "By"),
+        Column("source", "By", under="chosen"),
         Column("other", "Another tool says", "time"),
-        Column("other_source", "Told by"),
+        Column("other_source", "Told by", under="other"),
         Column("apart", "Apart"),
     )
     rows: list[tuple[Cell, ...]] = []

@@ -29,6 +29,7 @@ from podanalytics.show.mime import INERT, Shown, element_id
 
 KINDS = ("text", "time", "number", "verdict", "id", "code")
 TALL = 40  # rows from which on a table scrolls in a box of its own
+WIDE = 3  # columns from which on a narrow screen shows each row as a card; the roles keep it a table to every reader
 LONG, SHORT = 40, 14  # characters of a column's longest cell: from LONG on it is given room, up to SHORT one line
 
 
@@ -96,13 +97,18 @@ class Table(Shown):
                 f"{html_text(self.empty)}</p>"
             )
         stacks = [(stack, self._class(stack[0])) for stack in self.stacks()]
-        head = "".join(f'<th scope="col" class="{kind}">{self._heads(stack)}</th>' for stack, kind in stacks)
+        head = "".join(
+            f'<th scope="col" role="columnheader" class="{kind}">{self._heads(stack)}</th>' for stack, kind in stacks
+        )
         tall = " pod-tall" if len(self.rows) > TALL else ""
-        body = "\n".join(f"<tr{self._row_id(row)}>{self._cells(row, stacks)}</tr>" for row in self.rows)
+        wide = " pod-wide" if len(stacks) >= WIDE else ""
+        body = "\n".join(f'<tr role="row"{self._row_id(row)}>{self._cells(row, stacks)}</tr>' for row in self.rows)
         return (
-            f'<div class="pod-table{tall} {INERT}" id="{html_text(ident)}" role="region" tabindex="0" '
-            f'aria-label="{html_text(self.caption)}"><table>\n<caption>{html_lines(self.caption)}</caption>\n'
-            f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+            f'<div class="pod-table{tall}{wide} {INERT}" id="{html_text(ident)}" role="region" tabindex="0" '
+            f'aria-label="{html_text(self.caption)}"><table role="table">\n'
+            f"<caption>{html_lines(self.caption)}</caption>\n"
+            f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>\n'
+            f'<tbody role="rowgroup">\n{body}\n</tbody></table></div>'
         )
 
     def _row_id(self, row: tuple[Cell, ...]) -> str:
@@ -131,8 +137,9 @@ class Table(Shown):
     def _cells(self, row: tuple[Cell, ...], stacks: list[tuple[list[int], str]]) -> str:
         shown = []
         for place, (stack, kind) in enumerate(stacks):
-            tag = 'th scope="row"' if place == 0 else "td"
-            shown.append(f'<{tag} class="{kind}">{self._stacked(row, stack)}</{tag[:2]}>')
+            tag = 'th scope="row" role="rowheader"' if place == 0 else 'td role="cell"'
+            label = html_text(self.columns[stack[0]].label)
+            shown.append(f'<{tag} class="{kind}" data-label="{label}">{self._stacked(row, stack)}</{tag[:2]}>')
         return "".join(shown)
 
     def _stacked(self, row: tuple[Cell, ...], stack: list[int]) -> str:

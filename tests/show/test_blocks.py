@@ -125,7 +125,7 @@ def test_html_holds_only_our_own_elements(text: str) -> None:
         data = (
             {name for tag, name, _ in found.attributes if tag not in DRAWN}
             - ATTRIBUTES
-            - {"href", "rel", "type", "data-height"}
+            - {"href", "rel", "type", "data-height", "data-label"}
         )
         assert not data, block
         assert all(value.startswith("https://example.org/") for _, name, value in found.attributes if name == "href")

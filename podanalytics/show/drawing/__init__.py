@@ -10,6 +10,7 @@ There is no id in an SVG, so that any number of them may stand on one page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -74,6 +75,9 @@ def _axes(figure: Mapping[str, Any], layout: Told, traces: Sequence[tuple[int, T
         if trace.get("xaxis", "x") != "x":
             raise ValueError(f"{named(trace, index)}: a second x axis ({trace['xaxis']}) is not drawn")
         names.add(str(trace.get("yaxis", "y")))
+    odd = sorted(name for name in names if not re.fullmatch(r"x|y\d*", name))
+    if odd:
+        raise ValueError(f"an axis {odd[0]!r} is not drawn; known: x, y, y2, y3 …")
     return {
         name: axis_of(name, layout.get(f"{name[0]}axis{name[1:]}", {}), list(values_on(name, figure)))
         for name in sorted(names)

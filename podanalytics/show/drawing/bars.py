@@ -14,6 +14,7 @@ from podanalytics.show.drawing.scales import Axis, Reach, Scale
 
 ROOM = 12.0  # pixels kept free beyond the longest bar and the outermost point
 _PAD = 5.0  # pixels between a label and the end of its bar
+_LEAST_TEXT = 24.0  # pixels: less room than that shows nothing of a text
 _LEAST = 1.5  # pixels: what was short is still there
 _DARK, _WHITE = Paint("#1c232d"), Paint("#ffffff")
 _DAY = 86_400_000.0
@@ -167,16 +168,20 @@ class Laid:
     ahead: int
 
 
+def _shown(scale: Scale, *ends: float) -> tuple[float, float]:
+    """The part of a stretch of pixels that lies within the scale; its end is before its begin where none does."""
+    return max(min(ends), min(scale.begin, scale.end)), min(max(ends), max(scale.begin, scale.end))
+
+
 def laid(bar: Bar, x: Scale, y: Scale) -> Laid | None:
     """Where a bar is drawn; None where nothing of it is to be seen."""
     along, across = (x, y) if bar.lying else (y, x)
     begin, end = along.at(bar.begin), along.at(bar.end)
     if begin == end:
         return None
-    near, far = sorted((begin, end))
-    near, far = max(near, min(along.begin, along.end)), min(far, max(along.begin, along.end))
-    side, other = sorted((across.at(bar.across - bar.thick / 2), across.at(bar.across + bar.thick / 2)))
-    if far < near:
+    near, far = _shown(along, begin, end)
+    side, other = _shown(across, across.at(bar.across - bar.thick / 2), across.at(bar.across + bar.thick / 2))
+    if far < near or other < side:
         return None
     if far - near < _LEAST:
         far = near + _LEAST
@@ -236,9 +241,15 @@ def _inside(pen: Pen, bar: Bar, spot: Laid) -> str:
 
 
 def _outside(pen: Pen, bar: Bar, spot: Laid, width: float) -> str:
-    if not bar.lying:
-        edge, vertical = (spot.y + spot.high + 2, "top") if spot.ahead > 0 else (spot.y - 2, "bottom")
-        return draw_text(pen, bar.text, spot.x + spot.wide / 2, edge, vertical=vertical, colour=bar.outside)
-    edge, anchor = (spot.x + spot.wide + _PAD, "start") if spot.ahead > 0 else (spot.x - _PAD, "end")
-    text = bar.text.within(width - edge if spot.ahead > 0 else edge)
-    return draw_text(pen, text, edge, spot.y + spot.high / 2, anchor, colour=bar.outside)
+    onward = spot.ahead > 0
+    if bar.lying:
+        x, anchor = (spot.x + spot.wide + _PAD, "start") if onward else (spot.x - _PAD, "end")
+        y, vertical = spot.y + spot.high / 2, "middle"
+        room = width - x if onward else x
+    else:
+        x, anchor = spot.x + spot.wide / 2, "middle"
+        y, vertical = (spot.y + spot.high + 2, "top") if onward else (spot.y - 2, "bottom")
+        room = 2 * min(x, width - x)
+    if room < min(bar.text.width, _LEAST_TEXT):
+        return ""
+    return draw_text(pen, bar.text.within(room), x, y, anchor, vertical, bar.outside)

@@ -10,7 +10,7 @@ from podanalytics.show.drawing.pen import Paint, Pen, number, paint, stroked, ta
 from podanalytics.show.drawing.reading import Told
 from podanalytics.show.drawing.rich import LEADING, Rich, draw_text, rich
 from podanalytics.show.drawing.scales import Axis, Reach, Scale, scale
-from podanalytics.show.drawing.ticks import Tick, label_lines, ticks
+from podanalytics.show.drawing.ticks import Tick, fitted, label_lines, place_below, ticks
 
 GRID = Paint("#80848c", 0.28)
 _OFF = 6.0  # pixels between an axis and its labels, and between these and its title
@@ -56,7 +56,7 @@ def frame(axes: Mapping[str, Axis], layout: Told, reaches: Reaches, width: float
     margin = layout.get("margin", {})
     height = float(layout.get("height", 420))
     top = max(float(margin.get("t", 40)), legend[0] + 8)
-    bottom = max(float(margin.get("b", 48)), _below(axes["x"], size) + legend[1])
+    bottom = max(float(margin.get("b", 48)), _below(axes["x"], size, width) + legend[1])
     high = max(height - top - bottom, 20.0)
     scales: dict[str, Scale] = {}
     marks: dict[str, list[Tick]] = {}
@@ -75,7 +75,9 @@ def frame(axes: Mapping[str, Axis], layout: Told, reaches: Reaches, width: float
     begin, end = _domain(axes["x"], axes)
     across = max(right - left, 40.0)
     scales["x"] = scale(axes["x"], reaches("x"), left + across * begin, left + across * end)
-    marks["x"] = ticks(scales["x"], _tick_size(axes["x"], size)) if _visible(axes["x"]) else []
+    marks["x"] = ticks(scales["x"], _tick_size(axes["x"], size), width) if _visible(axes["x"]) else []
+    if axes["x"].kind == "category" or axes["x"].told.get("tickvals") is not None:
+        marks["x"] = fitted(marks["x"], scales["x"], width)
     return Frame(width, height, left, left + across, top, top + high, scales, marks, size)
 
 
@@ -107,14 +109,18 @@ def _labels(axis: Axis) -> bool:
     return _visible(axis) and bool(axis.told.get("showticklabels", True))
 
 
-def _below(axis: Axis, size: float) -> float:
+def _below(axis: Axis, size: float, width: float) -> float:
     """Pixels below the plot for the labels and the title of the x axis."""
     if not _visible(axis):
         return 0.0
-    lines = label_lines(axis.kind, axis.told) if _labels(axis) else 0
     title = title_of(axis.told, size)
-    labels = lines * _tick_size(axis, size) * LEADING + _OFF
+    labels = _label_height(axis, size, width) + _OFF
     return labels + (0.0 if title.empty else title.height + 2) + 4
+
+
+def _label_height(axis: Axis, size: float, width: float) -> float:
+    size = _tick_size(axis, size)
+    return label_lines(axis, size, width) * size * LEADING if _labels(axis) else 0.0
 
 
 def _aside(axis: Axis, marks: list[Tick], size: float) -> float:
@@ -191,11 +197,9 @@ def _below_the_plot(pen: Pen, laid: Frame) -> str:
     foot = _foot(laid) + _OFF
     parts = []
     for tick in marks if _labels(axis) else []:
-        half = tick.label.width / 2
-        spot = min(max(laid.x.at(tick.at), half), max(laid.width - half, half))
+        spot = place_below(tick, laid.x, laid.width)
         parts.append(draw_text(pen, tick.label, spot, foot, vertical="top", colour=_ink(axis.told, "tickfont")))
-    lines = label_lines(axis.kind, axis.told) if _labels(axis) else 0
-    below = foot + lines * _tick_size(axis, laid.size) * LEADING + 2
+    below = foot + _label_height(axis, laid.size, laid.width) + 2
     title = title_of(axis.told, laid.size).within(laid.width)
     half = title.width / 2
     middle = min(max((laid.x.begin + laid.x.end) / 2, half), max(laid.width - half, half))

@@ -54,6 +54,8 @@ def draw_legend(pen: Pen, told: Legend, laid: Frame) -> str:
     parts = []
     for number, row in enumerate(told.rows):
         y = first + number * high
+        wide = row[-1][2] + _SAMPLE + row[-1][1].width
+        begin = min(laid.left, laid.width - wide - 2)
         for sample, text, x in row:
-            parts += [sample(laid.left + x, y), draw_text(pen, text, laid.left + x + _SAMPLE, y, "start")]
+            parts += [sample(begin + x, y), draw_text(pen, text, begin + x + _SAMPLE, y, "start")]
     return "".join(parts)

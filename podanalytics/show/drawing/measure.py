@@ -29,7 +29,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     """The width of one line in pixels at a font size, at most.
 
     >>> round(text_width("14:00", 10), 2)
-    24.62
+    24.61
     """
     units = sum(_WIDTHS.get(char) or _unlisted(char) for char in text)
     return units / 1000 * size * OTHER_FONT * (BOLD if bold else 1.0)

@@ -35,7 +35,7 @@ def note_reaches(notes: Sequence[Told], axes: Mapping[str, Axis], axis: str, siz
     """The room that annotations need on an axis they are placed by."""
     side = axis[0]
     for note in _shown(notes):
-        if _named_axis(note.get(f"{side}ref", "paper"), axes, "an annotation") != axis:
+        if _named_axis(note.get(f"{side}ref", side), axes, "an annotation") != axis:
             continue
         at = axes[axis].place(note.get(side), logged=True)
         if at is not None:
@@ -123,7 +123,7 @@ def draw_notes(pen: Pen, notes: Sequence[Told], laid: Frame) -> str:
 
 
 def _note(pen: Pen, note: Told, laid: Frame) -> str:
-    refs = {side: note.get(f"{side}ref", "paper") for side in ("x", "y")}
+    refs = {side: note.get(f"{side}ref", side) for side in ("x", "y")}
     spots = {side: _spot(laid, side, refs[side], note.get(side, 0), "an annotation", True) for side in ("x", "y")}
     x, y = spots["x"], spots["y"]
     if x is None or y is None or _beyond(laid, refs, spots):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -43,14 +43,14 @@ class Axis:
     name: str
     told: Told
     kind: str
-    categories: tuple[str, ...] = ()
+    categories: Mapping[str, int] = field(default_factory=dict)  # each with its place
 
     def number(self, value: Any) -> float | None:
         """Where a value lies, in the axis's own numbers: itself, its logarithm, milliseconds, its category's index."""
         if self.kind == "date":
             return wall(value) if isinstance(value, str) else numeric(value)
         if self.kind == "category":
-            return float(self.categories.index(str(value))) if str(value) in self.categories else None
+            return None if value is None else self.categories.get(str(value))
         found = numeric(value)
         if self.kind == "log":
             return math.log10(found) if found is not None and found > 0 else None
@@ -86,7 +86,7 @@ def axis_of(name: str, told: Told, values: Sequence[Any]) -> Axis:
     names = [str(value) for value in (*listed, *values) if value is not None] if kind == "category" else []
     one_of(told.get("rangemode", "normal"), ("normal", "tozero", "nonnegative"), f"{what}: a rangemode")
     one_of(told.get("autorange", True), (True, False, "reversed"), f"{what}: an autorange")
-    return Axis(name, told, kind, tuple(dict.fromkeys(names)))
+    return Axis(name, told, kind, {label: place for place, label in enumerate(dict.fromkeys(names))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def scale(axis: Axis, reaches: Iterable[Reach], begin: float, end: float) -> Sca
     first, last = low if first is None else first, high if last is None else last
     if axis.told.get("autorange") == "reversed" and not axis.told.get("range"):
         first, last = last, first
-    if first == last:
+    if abs(last - first) <= 1e-12 * max(abs(first), abs(last), 1e-12):  # too little for numbers to tell apart
         first, last = _apart(axis, first)
     return Scale(axis, first, last, begin, end)
 
@@ -149,7 +149,7 @@ def _automatic(axis: Axis, reaches: list[Reach], length: float) -> tuple[float, 
     if not reaches:
         return (0.0, _HOUR) if axis.kind == "date" else (0.0, 1.0)
     low, high = min(r.at for r in reaches), max(r.at for r in reaches)
-    if low == high:
+    if high - low <= 1e-12 * max(abs(low), abs(high), 1e-12):
         low, high = _apart(axis, low)
     low, high = _roomy(reaches, low, high, max(length, 1.0))
     floors = [r.at for r in reaches if r.floor]

@@ -69,13 +69,15 @@ def _scatter(index: int, trace: Told, axes: Mapping[str, Axis], size: float, col
     font = trace.get("textfont", {})
     count = len(pairs)
     fill = one_of(trace.get("fill", "none"), ("none", "tozeroy"), f"{what}: a fill")
+    modes = _modes(trace, count, what)
+    written = trace.get("text") if "text" in modes else None  # else it is for the pointer
     sizes = each(font.get("size"), count, size)
     return Scatter(
         axis=axis,
-        modes=_modes(trace, count, what),
+        modes=modes,
         points=tuple((x, y) if x is not None and y is not None else None for x, y in pairs),
         marks=_marks(trace, count, colour, opacity, what),
-        texts=tuple(rich(t, float(s)) for t, s in zip(each(trace.get("text"), count, ""), sizes, strict=True)),
+        texts=tuple(rich(t, float(s)) for t, s in zip(each(written, count, ""), sizes, strict=True)),
         places=tuple(
             one_of(p, _PLACES, f"{what}: a textposition")
             for p in each(trace.get("textposition"), count, "middle center")
@@ -135,13 +137,26 @@ def scatter_reaches(scatters: Sequence[Scatter], axis: str) -> Iterator[Reach]:
     for trace in scatters:
         if axis not in ("x", trace.axis):
             continue
-        for point, mark in zip(trace.points, trace.marks, strict=True):
-            if point is None:
-                continue
-            room = mark.size / 2 + ROOM if trace.modes & {"markers", "text"} else ROOM if axis != "x" else 0.0
-            yield Reach(point[axis != "x"], room, room)
+        rooms = _rooms(trace, axis)
+        for point, (before, after) in zip(trace.points, rooms, strict=True):
+            if point is not None:
+                yield Reach(point[axis != "x"], before, after)
         if trace.below is not None and axis != "x":
             yield Reach(0.0, floor=True)
+
+
+def _rooms(trace: Scatter, axis: str) -> Iterator[tuple[float, float]]:
+    """Pixels before and after each point: half its marker, and its text where it stands beside that."""
+    for mark, text, place in zip(trace.marks, trace.texts, trace.places, strict=True):
+        room = mark.size / 2 + ROOM if trace.modes & {"markers", "text"} else ROOM if axis != "x" else 0.0
+        vertical, side = place.split()
+        where = side if axis == "x" else vertical
+        extent = (text.width if axis == "x" else text.height) if "text" in trace.modes else 0.0
+        middle = max(room, extent / 2) if where in ("center", "middle") else room
+        yield (
+            room + extent if where in ("left", "bottom") else middle,
+            room + extent if where in ("right", "top") else middle,
+        )
 
 
 def draw_scatter(pen: Pen, trace: Scatter, x: Scale, y: Scale) -> str:
