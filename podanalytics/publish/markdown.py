@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from podanalytics.narrative import Page, Prose
 from podanalytics.publish.twins import tables_of
-from podanalytics.show.blocks import Table
+from podanalytics.show.blocks import Draft, Table
 from podanalytics.show.escape import markdown_text
 
 
@@ -22,3 +22,9 @@ def markdown_form(page: Page) -> str:
                 name = twins[id(item)]
                 chunks.append(f"<sub>[CSV](tables/{name}.csv) · [JSON](tables/{name}.json)</sub>")
     return "\n\n".join(chunk for chunk in chunks if chunk) + "\n"
+
+
+def draft_forms(page: Page) -> dict[str, str]:
+    """File name to text: every draft of the page as Markdown of its own, for others than the packet's readers."""
+    drafts = [item for part in page.parts for item in part.content if isinstance(item, Draft)]
+    return {f"{draft.name}.md": draft.document() for draft in drafts}
