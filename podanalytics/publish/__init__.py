@@ -37,11 +37,11 @@ def publish(executed: Path, folder: Path, name: str = "packet") -> list[Path]:
     run = _run_block(notebook, executed)
     page = page_of(notebook, executed.name)
     forms: dict[str, str | bytes] = {
-        **draft_forms(page),
-        **calendar_forms(page),
         f"{name}.html": html_form(page),
         f"{name}.md": markdown_form(page),
         f"{name}.json": json_text(data_of(page)),
+        **draft_forms(page),
+        **calendar_forms(page),
         **{f"tables/{name}": text for name, text in twins(page).items()},
     }
     if run:

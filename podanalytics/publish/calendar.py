@@ -15,6 +15,7 @@ from typing import Any
 from podanalytics.narrative import Page
 from podanalytics.show.blocks import Table
 from podanalytics.show.escape import visible
+from podanalytics.show.words import stamp
 
 TABLE = "deadlines"
 LINE = 75  # octets of a content line without its end (RFC 5545 section 3.1)
@@ -59,7 +60,7 @@ def _event(page: Page, row: dict[str, Any]) -> Iterator[str]:
     about = f"{page.incident}: {row['what']}" if page.incident else str(row["what"])
     yield "BEGIN:VEVENT"
     yield f"UID:{_uid(page.incident, row['item'], bool(day))}"
-    yield f"DTSTAMP:{_utc(_stamp(page, row))}"
+    yield f"DTSTAMP:{_utc(_as_of(page) or row['since'])}"
     yield f"DTSTART;VALUE=DATE:{date.fromisoformat(day):%Y%m%d}" if day else f"DTSTART:{_utc(due)}"
     yield f"SUMMARY:{_text(f'Due: {about}')}"
     yield f"DESCRIPTION:{_text(_description(page, row))}"
@@ -73,21 +74,22 @@ def _event(page: Page, row: dict[str, Any]) -> Iterator[str]:
 
 def _description(page: Page, row: dict[str, Any]) -> str:
     state = row["state"] if isinstance(row["state"], str) else row["state"].text
-    told = f"{row['item']}, {state}, by the review packet of {page.incident or 'this page'}"
-    return told + (f" as of {page.parameters['as_of']}" if page.parameters.get("as_of") else "")
+    as_of = _as_of(page)
+    return f"{row['item']}: {state}" + (f" (as of {stamp(as_of)})" if as_of else "")
 
 
 def _uid(*names: object) -> str:
     """The same for the same item of the same incident, whatever else is known of it."""
-    return hashlib.sha256("\x1f".join(map(str, names)).encode()).hexdigest()[:32] + "@podanalytics.invalid"
+    return hashlib.sha256(visible("\x1f".join(map(str, names))).encode()).hexdigest()[:32] + "@podanalytics.invalid"
 
 
-def _stamp(page: Page, row: dict[str, Any]) -> datetime:
+def _as_of(page: Page) -> datetime | None:
+    """The moment that the page judges at, where it was given one with its zone."""
     try:
         told = datetime.fromisoformat(str(page.parameters.get("as_of") or ""))
     except ValueError:
-        told = row["since"]
-    return told if told.tzinfo else row["since"]
+        return None
+    return told if told.tzinfo else None
 
 
 def _utc(moment: datetime) -> str:
