@@ -113,6 +113,8 @@ def review_of(ledger: Ledger, name: str, zone: str) -> Review:
         spells=found.spells.filter(mine),
         actions=found.actions.filter(mine),
         members=ledger.members.filter(mine),
+        covered=found.covered.filter(mine).select("source"),
+        doubles=_doubles(ledger, incident),
         changes=_changes(ledger, began, _end(ledger, row)),
         faults=_own_faults(ledger, incident),
         loads=ledger.loads.drop("path", "loaded_at"),
@@ -131,6 +133,13 @@ def _own_faults(ledger: Ledger, incident: str) -> pl.DataFrame:
     hidden = ledger.incidents.filter(is_private() & (pl.col("incident") != incident))
     records = ledger.members.join(hidden, on="incident", how="semi")["subject"].to_list()
     return ledger.faults.filter(pl.col("record").is_null() | ~pl.col("record").is_in([*records, *hidden["incident"]]))
+
+
+def _doubles(ledger: Ledger, incident: str) -> pl.DataFrame:
+    """other, began_at, sources: the incidents that may be this one, but for those that are private."""
+    others = ledger.found.doubles.filter(pl.col("incident") == incident).select(pl.col("other").unique())
+    shown = ledger.incidents.filter(~is_private()).rename({"incident": "other"})
+    return others.join(shown, on="other").select("other", "began_at", "sources").sort("began_at", "other")
 
 
 def _end(ledger: Ledger, row: pl.DataFrame) -> datetime:

@@ -33,9 +33,10 @@ class Review:
     Frames have the columns of `tables`: `incident` (one row of INCIDENTS), `events` (EVENTS without `file`, in time
     order, plus `number`: 1.. as the timeline counts them, and `role`: what that event is good for, such as the
     milestone it proves), `milestones`, `readings`, `updates`, `silences`, `roles`, `watches`, `segments`, `spells`,
-    `actions`, `members`. `changes` are the change events of the days before and during; `clocks`, `faults`, `loads` and
-    `checks` are the whole workspace's; `history` holds the readings of all earlier incidents; `exclusions` counts
-    incidents by reason.
+    `actions`, `members`. `covered` (source) are the tools that tell of its time; `doubles` (other, began_at, sources)
+    the incidents at the same time that may be this one. `changes` are the change events of the days before and during;
+    `clocks`, `faults`, `loads` and `checks` are the whole workspace's; `history` holds the readings of all earlier
+    incidents; `exclusions` counts incidents by reason.
     """
 
     parameters: Parameters
@@ -53,6 +54,8 @@ class Review:
     spells: pl.DataFrame
     actions: pl.DataFrame
     members: pl.DataFrame
+    covered: pl.DataFrame
+    doubles: pl.DataFrame
     changes: pl.DataFrame
     faults: pl.DataFrame
     loads: pl.DataFrame

@@ -187,44 +187,6 @@ def _links(made: Section) -> set[int]:
     return {int(n) for n in re.findall(r'href="#timeline-row-(\d+)"', made.html())}
 
 
-def test_what_no_tool_tells_is_named_and_not_counted_as_kept(ledger: Ledger) -> None:
-    """The same incident without the chat: unknown grows, and each unknown says what would settle it."""
-    from podanalytics.ledger import Ledger as Whole
-    from podanalytics.linking import link
-    from podanalytics.metrics import judge
-    from podanalytics.reconstruct import reconstruct
-
-    events = ledger.events.filter(pl.col("source") != "slack")
-    policy, as_of = ledger.found.policy, ledger.found.as_of
-    members = link(events, policy)
-    found = reconstruct(events, ledger.people, members, policy, as_of)
-    done = judge(found)
-    mute = Whole(
-        events,
-        ledger.people,
-        members,
-        found,
-        ledger.policies,
-        done.readings,
-        done.silences,
-        ledger.faults,
-        ledger.loads,
-        ledger.checks,
-        events,
-    )
-    review, whole = review_of(mute, "INC-1019", "UTC"), review_of(ledger, "INC-1019", "UTC")
-    counts = {
-        r: [x.verdict for _, x in judged(r_)].count(Verdict.UNKNOWN) for r, r_ in (("mute", review), ("w", whole))
-    }
-    assert counts["mute"] > counts["w"] + 5
-    for clause, reading in judged(review):
-        if reading.verdict is Verdict.UNKNOWN:
-            assert "settle" in reading.because, clause.id
-    for name in SECTIONS:
-        assert section(name, review).html()
-    assert "slack" not in markdown(review, "page_one")
-
-
 def test_an_open_incident_runs_to_the_moment_it_is_judged_at(ledger: Ledger) -> None:
     review = review_of(ledger, "INC-1024", "UTC")
     told = markdown(review, "page_one")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -114,6 +114,7 @@ class Policy(Written):
     roles: Names
     statuses: Names
     reopening: Names
+    tools: Mapping[str, Names] = Field(default_factory=dict)
     calendar: Calendar = Calendar()
     updates: Updates
     linking: Linking
@@ -141,6 +142,7 @@ class Policy(Written):
         known = {s.id for s in self.severities}
         for clause in self.clauses:
             yield from _unknown(f"clause {clause.id} applies to", clause.applies_to, known, "severities")
+            yield from _unknown(f"clause {clause.id} is read so for", clause.reading_for, known, "severities")
             yield from self._targets(clause)
         for word in self.severity_words:
             yield from _unknown(f"the word {word.like!r} means", [word.means], known | {NO_SEVERITY}, "severities")
@@ -152,7 +154,7 @@ class Policy(Written):
         for field, states in self.updates.not_needed.items():
             yield from _unknown("updates.not_needed names", [field], set(self.updates.fields), "fields")
             yield from _unknown(f"updates.not_needed.{field} names", states, set(STATES), "states")
-        for field in (self.updates.status_field, self.updates.eta_field):
+        for field in filter(None, (self.updates.status_field, self.updates.eta_field, self.updates.impact_field)):
             yield from _unknown("updates names", [field], set(self.updates.fields), "fields")
         for role in [*(r.role for r in self.role_rules), *(r.role for r in self.role_behaviours)]:
             yield from _unknown("a role rule names", [role], set(self.roles), "roles")

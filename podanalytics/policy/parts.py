@@ -139,7 +139,8 @@ class Clause(Written):
 
     `early` clauses may be kept before their clock starts (a record made before the alert fired); for the others that
     is a contradiction between clocks. `pauses` are states whose time is subtracted: waiting for a customer, say; what
-    was measured without and with them is told.
+    was measured without and with them is told. `reading` is how an ambiguous promise is read, of the severities in
+    `reading_for` (none given: of all).
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -160,6 +161,7 @@ class Clause(Written):
     pauses: Names = ()
     agenda: int | None = None
     reading: str = ""
+    reading_for: Names = ()
     settle: str = ""
 
     @model_validator(mode="after")
@@ -241,6 +243,7 @@ class Updates(Written):
     not_needed: dict[str, Names] = {}
     status_field: str
     eta_field: str
+    impact_field: str = ""
     actor: Actor = "any"
 
 

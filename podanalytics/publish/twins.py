@@ -46,6 +46,6 @@ def twins(page: Page) -> dict[str, str]:
     texts = {}
     for name, table in tables_of(page).items():
         texts[f"{name}.csv"] = table.csv()
-        columns = [{"name": c.name, "label": c.label, "kind": c.kind} for c in table.columns]
+        columns = [column.data() for column in table.columns]
         texts[f"{name}.json"] = json_text({"caption": table.caption, "columns": columns, "rows": table.records()})
     return texts

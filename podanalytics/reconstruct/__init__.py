@@ -16,6 +16,7 @@ import polars as pl
 from podanalytics.policy import Policy
 from podanalytics.reconstruct.actions import actions
 from podanalytics.reconstruct.clocks import clocks
+from podanalytics.reconstruct.doubles import doubles
 from podanalytics.reconstruct.flags import flagged
 from podanalytics.reconstruct.incidents import incidents
 from podanalytics.reconstruct.meaning import APART, SINGLE, Shelves, annotate, marks, tell
@@ -51,6 +52,7 @@ class Reconstruction:
     channels: pl.DataFrame
     silent: pl.DataFrame
     covered: pl.DataFrame
+    doubles: pl.DataFrame
     spoken: pl.DataFrame
     policy: Policy
     as_of: datetime
@@ -82,7 +84,8 @@ def reconstruct(
     found_segments = segments(found_incidents, found_states, policy)
     found_incidents = flagged(found_incidents, told, found_milestones, found_segments, policy)
     found_clocks = clocks(told, known, people, policy)
-    covered = coverage(found_incidents, known, cut)
+    found_doubles = doubles(found_incidents, members, known)
+    covered = coverage(found_incidents, known, found_doubles, cut)
     channels = members.filter((pl.col("source") == "slack") & ~pl.col("method").is_in([*SINGLE, *APART])).select(
         "incident", "subject"
     )
@@ -104,6 +107,7 @@ def reconstruct(
         channels=channels,
         silent=silent(found_incidents, found_milestones, covered, policy),
         covered=covered,
+        doubles=found_doubles,
         spoken=told.filter(pl.col("human") & pl.col("kind").is_in(["message", "notice"])).select("incident", "id"),
         policy=policy,
         as_of=as_of,

@@ -18,12 +18,16 @@ from podanalytics.policy import Policy
 NEAR = timedelta(days=31)
 
 
-def coverage(incidents: pl.DataFrame, events: pl.DataFrame, cut: Set[str] = frozenset()) -> pl.DataFrame:
+def coverage(
+    incidents: pl.DataFrame, events: pl.DataFrame, doubles: pl.DataFrame, cut: Set[str] = frozenset()
+) -> pl.DataFrame:
     """incident, source: the tools that tell of something at most `NEAR` before and after the incident began, or of the
     incident itself.
 
-    `events`: everything that is loaded, not the incidents' own events alone. `cut` are the tools of which a file breaks
-    off: what they do not tell may stand in the rest of it, so they witness nothing.
+    `events`: everything that is loaded, not the incidents' own events alone. `doubles` (incident, other, source): a
+    tool that tells of another incident, which may be this one, is no witness that something did not happen here. `cut`
+    are the tools of which a file breaks off: what they do not tell may stand in the rest of it, so they witness
+    nothing.
     """
     times = events.select("source", "occurred_at").unique().sort("occurred_at")
     asked = incidents.select("incident", "began_at").join(times.select("source").unique(), how="cross").sort("began_at")
@@ -33,7 +37,9 @@ def coverage(incidents: pl.DataFrame, events: pl.DataFrame, cut: Set[str] = froz
         "source", empty_as_null=True
     )
     both = pl.concat([inside, own.drop_nulls()]).unique().sort("incident", "source")
-    return both.filter(~pl.col("source").is_in(list(cut)))
+    return both.join(doubles, on=["incident", "source"], how="anti", maintain_order="left").filter(
+        ~pl.col("source").is_in(list(cut))
+    )
 
 
 def _nearest(asked: pl.DataFrame, times: pl.DataFrame, side: Literal["backward", "forward"]) -> pl.DataFrame:

@@ -24,7 +24,7 @@ def deadlines(review: Review) -> Table:
         Column("what", "What"),
         Column("since", "Since", "time"),
         Column("due", "Due", "time"),
-        Column("day", "Due day"),
+        Column("day", "on the day", under="due"),
         Column("state", "State"),
         Column("done", "Done", "time"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import polars as pl
@@ -17,6 +17,7 @@ from podanalytics.show.blocks import Link, Links, to_rows
 from podanalytics.show.words import duration
 from podanalytics.vendors import moments
 
+LATE = timedelta(minutes=10)  # between a moment and its record: more than a pause in writing
 SHOWN = 8  # evidence rows named in one cell; the twin of the table and `explain` have them all
 
 
@@ -32,8 +33,13 @@ def cited_events(review: Review) -> list[str]:
     for frame, column in (("silences", "before"), ("silences", "after"), ("spells", "event"), ("roles", "event")):
         found |= set(getattr(review, frame)[column].drop_nulls())
     elsewhere = moments(review.events, review.milestones, review.policy, definitions().working)
-    found |= {seen.event for seen in elsewhere.values()}
+    found |= {seen.event for seen in elsewhere.values()} | set(late(review)["id"])
     return sorted(found | set(review.milestones["event"]) | set(review.updates["event"]))
+
+
+def late(review: Review) -> pl.DataFrame:
+    """The events that were written, or changed, well after the moment they tell of."""
+    return review.events.filter((pl.col("recorded_at") - pl.col("occurred_at")) > LATE)
 
 
 def row_links(review: Review, events: Iterable[str]) -> Links:

@@ -31,10 +31,10 @@ def section(review: Review) -> Section:
     """One table: each notice of the policy, filled in as of its deadline, beside the one that was sent."""
     columns = (
         Column("notice", "Notice"),
-        Column("due", "Due", "time"),
+        Column("due", "due", "time", under="notice"),
         Column("template", "By the template, with what was known by then"),
         Column("sent", "Really sent"),
-        Column("at", "Sent", "time"),
+        Column("at", "at", "time", under="sent"),
         Column("against", "Against the deadline"),
         Column("missing", "Not found in it"),
         Column("rows", "Row"),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import polars as pl
 
 from podanalytics.model import FaultRule, Kind, Milestone, Reading, Verdict
+from podanalytics.reconstruct.template import parse_update
 from podanalytics.review import Parameters, Review
-from podanalytics.sections._evidence import amount, began, judged, only, target_of, timeline_end
+from podanalytics.sections._evidence import amount, began, cited, judged, only, target_of, timeline_end, words_of
+from podanalytics.sections.coverage import not_loaded
 from podanalytics.show import charts
-from podanalytics.show.blocks import Block, Clock, Clocks, Facts, Figure, Listing, Note, Section
-from podanalytics.show.words import between, duration, listed, plain_name, plural, stamp
+from podanalytics.show.blocks import Block, Cell, Clock, Clocks, Facts, Figure, Listing, Marked, Note, Section
+from podanalytics.show.words import between, duration, listed, plain_name, plural, quote, stamp
 
 HEADLINES = (
     ("ack", "Acknowledged"),
@@ -20,20 +23,68 @@ HEADLINES = (
     ("customer-cadence", "Longest public silence"),
 )
 STILL_DUE = ("review", "public-report")
+SAID = 150  # characters of a record's words in the story
 SEVERITY_COLOURS = (charts.RED, charts.ORANGE, charts.SKY, charts.GREY)
 
 
 def section(review: Review) -> Section:
-    """Facts, headline clocks, the tally of verdicts, what is still due, and how far the data can be trusted."""
-    blocks: list[Block] = [Facts(_facts(review)), Clocks(_clocks(review)), _tally(review)]
-    blocks += _due(review)
-    blocks.append(_trust(review))
+    """What happened in a few lines, facts, headline clocks, the tally of verdicts, and how far this can be trusted."""
+    blocks: list[Block] = [Listing(tuple(_story(review))), Clocks(_clocks(review)), Facts(_facts(review))]
+    blocks += [_tally(review), _trust(review)]
     if figure := _severities(review):
         blocks.append(figure)
     return Section("page-one", "At a glance", tuple(blocks))
 
 
-def _facts(review: Review) -> tuple[tuple[str, str], ...]:
+def _story(review: Review) -> Iterator[str]:
+    """At most five lines in the words of the records, each with its rows; nobody's motives, and no cause."""
+    yield str(review.fact("title"))
+    yield _impact(review)
+    by = {"monitor": "a monitor", "person": "a person"}.get(str(review.fact("detection")), "nobody's record tells whom")
+    yield f"Noticed first by {by}{_at(review, Milestone.ALERT_FIRED, Milestone.DECLARED)}."
+    yield _step(review, Milestone.MITIGATED, "Contained", "When it was contained is not told")
+    yield _step(review, Milestone.RESOLVED, "Resolved", "Not resolved yet", Milestone.RESOLUTION_NOTICE)
+
+
+def _impact(review: Review) -> str:
+    """What it meant, as the team's first update put it; else as customers were told first."""
+    for row in only(review.updates, "audience", "internal").iter_rows(named=True):
+        if found := parse_update(row["text"], review.policy.updates).get(review.policy.updates.impact_field):
+            return f"Impact as the team put it: {quote(found, SAID)}{cited(review, [row['event']])}"
+    for row in only(review.updates, "audience", "customers").iter_rows(named=True):
+        if row["text"]:
+            return f"Customers were told: {quote(row['text'], SAID)}{cited(review, [row['event']])}"
+    return "What it meant for users is not told by any update."
+
+
+def _at(review: Review, *signs: Milestone) -> str:
+    """`, 2026-10-14 15:01 CEST (row 7)`, of the first of these moments that is told."""
+    for sign in signs:
+        if moment := review.moment(sign):
+            return f", {stamp(moment, review.parameters.zone)}{_told(review, sign)}"
+    return ""
+
+
+def _step(review: Review, milestone: Milestone, word: str, otherwise: str, better: Milestone | None = None) -> str:
+    """`Contained after 12 min: “...” (row 9)`, in the words of the record of `better`, where there is one."""
+    moment = review.moment(milestone)
+    if moment is None:
+        return f"{otherwise}."
+    teller = better if better and review.moment(better) else milestone
+    event = only(review.events, "id", _event(review, teller)).row(0, named=True)
+    said = event["text"] or words_of(event)
+    return f"{word} after {between(began(review), moment)}: {quote(said, SAID)}{_told(review, teller)}"
+
+
+def _event(review: Review, milestone: Milestone) -> str:
+    return str(only(review.milestones, "milestone", milestone.value)["event"][0])
+
+
+def _told(review: Review, milestone: Milestone) -> str:
+    return cited(review, [_event(review, milestone)])
+
+
+def _facts(review: Review) -> tuple[tuple[str, Cell], ...]:
     zone = review.parameters.zone
     resolved = review.fact("resolved_at")
     severity = str(review.fact("severity_path") or "") or "never told"
@@ -41,21 +92,17 @@ def _facts(review: Review) -> tuple[tuple[str, str], ...]:
     name = f" ({review.policy.severity(str(judge)).name})" if judge else ""
     ended = stamp(resolved, zone) if isinstance(resolved, datetime) else "not resolved yet"
     lasted = between(began(review), timeline_end(review)) + ("" if resolved else " so far") + _in_all(review)
-    rows = [
-        ("What happened", str(review.fact("title"))),
+    rows: list[tuple[str, Cell]] = [
         ("Severity", severity + name),
-        (
-            "Noticed first by",
-            {"monitor": "a monitor", "person": "a person"}.get(str(review.fact("detection")), "unknown"),
-        ),
+        ("Told by", listed(str(review.fact("sources")).split(", "))),
         ("Began", f"{stamp(began(review), zone)}, {_first_sign(review)}"),
         ("Resolved", ended),
         ("Lasted", lasted),
-        ("Told by", listed(str(review.fact("sources")).split(", "))),
         ("Data as of", stamp(review.parameters.as_of, zone)),
+        *_due(review),
     ]
     if reason := review.fact("excluded"):
-        rows.insert(1, ("Not counted", str(reason)))
+        rows.insert(0, ("Not counted", str(reason)))
     if flags := review.fact("flags"):
         rows.append(("Worth knowing", listed(str(flags).split(", "))))
     return tuple(rows)
@@ -109,15 +156,15 @@ def _tally(review: Review) -> Note:
     return Note(tone, f"{text} Missed: {listed(missed)}." if missed else text)
 
 
-def _due(review: Review) -> list[Block]:
-    """What the workflow still asks for, and how long there is left."""
-    lines = []
+def _due(review: Review) -> Iterator[tuple[str, Cell]]:
+    """What the workflow asks for after the end: when it was done, or how long there is left."""
     for id in STILL_DUE:
         reading = review.reading(id)
-        if reading is None or reading.due_at is None or reading.verdict in (Verdict.MET, Verdict.NOT_APPLICABLE):
+        if reading is None or reading.due_at is None or reading.verdict is Verdict.NOT_APPLICABLE:
             continue
-        lines.append(f"{review.policy.clause(id).title}: {_still(reading, reading.due_at, review.parameters)}")
-    return [Listing(tuple(lines))] if lines else []
+        tone = {Verdict.MET: "good", Verdict.MISSED: "bad"}.get(reading.verdict, "warn")
+        told = _still(reading, reading.due_at, review.parameters)
+        yield review.policy.clause(id).title, Marked(told, tone=tone)
 
 
 def _still(reading: Reading, due: datetime, asked: Parameters) -> str:
@@ -125,7 +172,8 @@ def _still(reading: Reading, due: datetime, asked: Parameters) -> str:
     left = (due - asked.as_of).total_seconds() / 60
     by = stamp(due, asked.zone)
     if reading.ended_at:
-        return f"{stamp(reading.ended_at, asked.zone)}, {duration(abs(reading.margin or 0))} late (due {by})"
+        late = "in time" if reading.verdict is Verdict.MET else f"{duration(abs(reading.margin or 0))} late"
+        return f"{stamp(reading.ended_at, asked.zone)}, {late} (due {by})"
     if left >= 0:
         return f"due in {duration(left)} ({by})"
     if reading.verdict is Verdict.UNKNOWN:
@@ -154,6 +202,7 @@ def _trust(review: Review) -> Note:
     failed = review.checks.filter(pl.col("outcome") != "passed").height
     parts = [
         *_unreadable(review),
+        *([f"nothing loaded from {listed(gone)}"] if (gone := not_loaded(review)) else []),
         f"{failed} of {plural(review.checks.height, 'check')} failed"
         if review.checks.height
         else "the data was not checked yet",

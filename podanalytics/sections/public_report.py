@@ -86,7 +86,7 @@ def _notes(review: Review, seen: Published) -> Iterator[Note]:
         yield Note("info", f"A report was published {stamp(said[-1].at, zone)}; its words are in the draft.")
     if _moment(review, Milestone.IMPACT_STARTED) is None:
         first = f"the draft gives the first sign, {stamp(began(review), zone)}"
-        mend = f"`podanalytics correct {review.fact('incident')} impact_started <time>` mends it"
+        mend = f"podanalytics correct {review.fact('incident')} impact_started mends it"
         yield Note("info", f"No record tells when the impact began: {first}. If customers felt it earlier, {mend}.")
 
 
@@ -187,8 +187,8 @@ def _draft(review: Review, seen: Published) -> Draft:
     passages = (
         Passage("", (Text(_opening(review, seen)), Facts(tuple(_times(review, seen))))),
         Passage("Services affected", (_components(seen, first) or Text(AFFECTED.text),)),
-        Passage("What customers noticed", (_said(early, first) or Text(IMPACT.text), Text(SCOPE.text))),
-        Passage("What we did", (_said(late, first) or Text(DONE.text),)),
+        Passage("While it lasted", (_said(early, first) or Text(IMPACT.text), Text(SCOPE.text))),
+        Passage("How it was resolved", (_said(late, first) or Text(DONE.text),)),
         Passage("Why it happened", tuple(report) or (Text(CAUSE.text),)),
         Passage("What happens next", next_steps(review)),
     )

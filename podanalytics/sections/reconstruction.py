@@ -9,12 +9,11 @@ import polars as pl
 
 from podanalytics.model import Kind, Milestone, Verdict
 from podanalytics.review import Review
-from podanalytics.sections._evidence import cited, judged, only, row_links
+from podanalytics.sections._evidence import cited, judged, late, only, row_links
 from podanalytics.show.blocks import Block, Cell, Column, Marked, Note, Section, Table, Text
 from podanalytics.show.words import between, clock, duration, plain_name, plural, precision_name
 
 APART = timedelta(minutes=1)
-LATE = timedelta(minutes=10)
 
 
 def section(review: Review) -> Section:
@@ -226,10 +225,10 @@ def _meaning(clock: dict[str, object]) -> Cell:
 
 
 def _late(review: Review) -> Block:
-    late = review.events.filter((pl.col("recorded_at") - pl.col("occurred_at")) > LATE)
-    if late.is_empty():
+    found = late(review)
+    if found.is_empty():
         return Text("No record of this incident was written more than ten minutes after the moment it tells of.")
-    count = plural(late.height, "record")
+    count = plural(found.height, "record")
     return Text(
-        f"{count} written or changed more than ten minutes after the moment they tell of{cited(review, late['id'])}."
+        f"{count} written or changed more than ten minutes after the moment they tell of{cited(review, found['id'])}."
     )

@@ -31,12 +31,12 @@ def section(review: Review) -> Section:
 
 def _scorecard(review: Review) -> Table:
     columns = (
-        Column("clause", "Clause", "code"),
+        Column("clause", "Clause", "code", under="title"),
         Column("title", "Promise"),
         Column("verdict", "Verdict", "verdict"),
-        Column("target", "Target"),
         Column("measured", "Measured"),
-        Column("margin", "Margin"),
+        Column("target", "Target", under="measured"),
+        Column("margin", "Margin", under="measured"),
         Column("because", "Because, or what would settle it"),
         Column("rows", "Evidence (rows)"),
     )
@@ -54,13 +54,14 @@ def _row(review: Review, clause: Clause, reading: Reading) -> tuple[Cell, ...]:
         late = Marked(
             f"{'' if margin >= 0 else '−'}{amount(abs(margin), reading.unit)}", tone="good" if margin >= 0 else "bad"
         )
-    because = reading.because + (f" {clause.reading}" if clause.reading else "")
+    read_so = not clause.reading_for or reading.severity in clause.reading_for
+    because = reading.because + (f" {clause.reading}" if clause.reading and read_so else "")
     return (
         clause.id,
         clause.title,
         reading.verdict,
-        target_of(review, reading),
         amount(reading.value, reading.unit),
+        target_of(review, reading),
         late,
         because,
         row_links(review, reading.evidence),

@@ -154,7 +154,7 @@ def _key_moments(review: Review) -> Table:
         Column("row", "Row", "text"),
         Column("at", "Time", "time"),
         Column("milestone", "Moment"),
-        Column("since", "After begin"),
+        Column("since", "After begin", under="milestone"),
         Column("what", "What the record says"),
         Column("source", "Told by"),
     )
@@ -180,12 +180,12 @@ def _table(review: Review, shown: pl.DataFrame) -> Table:
         Column("row", "#", "number"),
         Column("at", "Time", "time"),
         Column("source", "Source"),
-        Column("kind", "Kind"),
+        Column("kind", "Kind", under="source"),
         Column("who", "Who"),
         Column("what", "What"),
         Column("proves", "Good for"),
-        Column("precision", "Precision"),
-        Column("origin", "Raw line", "code"),
+        Column("precision", "Known to the", under="at"),
+        Column("origin", "Raw line", "code", under="what"),
     )
     corrected = set(only(review.milestones, "corrected", True)["event"])
     rows: list[tuple[Cell, ...]] = []

@@ -87,6 +87,22 @@ def row_id(table: str, number: int) -> str:
     return f"{table}-row-{number}"
 
 
+_CITED = re.compile(r"\((?:row|rows) \d+(?:, \d+)*\)")
+
+
+def linked_rows(html: str, table: str = "timeline") -> str:
+    """HTML text in which the rows that a sentence cites lead to them; whoever else writes `(row 5)` means the same.
+
+    >>> linked_rows("silence (rows 4, 12)")
+    'silence (rows <a href="#timeline-row-4">4</a>, <a href="#timeline-row-12">12</a>)'
+    """
+
+    def link(found: re.Match[str]) -> str:
+        return re.sub(r"\d+", lambda n: f'<a href="#{row_id(table, int(n[0]))}">{n[0]}</a>', found[0])
+
+    return _CITED.sub(link, html)
+
+
 @dataclass(frozen=True)
 class Marked(Cleaned):
     """Text with a tone ("good", "bad", "warn", "info", "muted"); `was` is what it corrects, shown struck through."""

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from podanalytics.model import Verdict
-from podanalytics.show.cells import Cell, Cleaned, cell_data, cell_html, cell_markdown, cell_plain, chip, verdict_words
+from podanalytics.show.cells import (
+    Cell,
+    Cleaned,
+    cell_data,
+    cell_html,
+    cell_markdown,
+    cell_plain,
+    chip,
+    linked_rows,
+    verdict_words,
+)
 from podanalytics.show.escape import html_lines, html_text, markdown_text
 from podanalytics.show.mime import INERT, Shown
 
@@ -22,7 +32,7 @@ class Text(Shown):
 
     def html(self, within: str = "") -> str:
         """A paragraph."""
-        return f'<p class="pod-text {INERT}">{html_lines(self.text)}</p>'
+        return f'<p class="pod-text {INERT}">{linked_rows(html_lines(self.text))}</p>'
 
     def markdown(self) -> str:
         """A paragraph."""
@@ -142,7 +152,7 @@ class Note(Shown):
         """A paragraph with a symbol and a coloured edge."""
         symbol = f'<span class="pod-symbol" aria-hidden="true">{NOTE_SYMBOLS[self.tone]}</span>'
         kind = f"pod-note pod-note-{self.tone} {INERT}"
-        return f'<p class="{kind}" role="note">{symbol} <span>{html_lines(self.text)}</span></p>'
+        return f'<p class="{kind}" role="note">{symbol} <span>{linked_rows(html_lines(self.text))}</span></p>'
 
     def markdown(self) -> str:
         """A quotation that begins with the symbol."""
@@ -167,9 +177,8 @@ class Listing(Shown):
     def html(self, within: str = "") -> str:
         """An HTML list."""
         tag = "ol" if self.ordered else "ul"
-        return (
-            f'<{tag} class="pod-list {INERT}">' + "".join(f"<li>{html_lines(i)}</li>" for i in self.items) + f"</{tag}>"
-        )
+        items = "".join(f"<li>{linked_rows(html_lines(item))}</li>" for item in self.items)
+        return f'<{tag} class="pod-list {INERT}">{items}</{tag}>'
 
     def markdown(self) -> str:
         """A Markdown list."""

@@ -34,16 +34,26 @@ LONG, SHORT = 40, 14  # characters of a column's longest cell: from LONG on it i
 
 @dataclass(frozen=True)
 class Column(Cleaned):
-    """One column: its name in the CSV and JSON twins, the label people read, and what its cells are."""
+    """One column: its name in the CSV and JSON twins, the label people read, and what its cells are.
+
+    Where people read, a column with `under` stands below the cells of the column of that name, so that a row fits the
+    page; the twins have it beside the others.
+    """
 
     name: str
     label: str
     kind: str = "text"
+    under: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.kind not in KINDS:
             raise ValueError(f"column {self.name}: kind {self.kind!r} is none of {', '.join(KINDS)}")
+
+    def data(self) -> dict[str, str]:
+        """The column as JSON."""
+        told = {"name": self.name, "label": self.label, "kind": self.kind}
+        return {**told, "under": self.under} if self.under else told
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,10 @@ class Table(Shown):
         names = [column.name for column in self.columns]
         if len(set(names)) < len(names):
             raise ValueError(f"table {self.name}: two columns of one name in {', '.join(names)}")
+        leading = {column.name for column in self.columns if not column.under}
+        for column in self.columns:
+            if column.under and column.under not in leading:
+                raise ValueError(f"table {self.name}: {column.name} cannot stand under {column.under!r}")
         super().__post_init__()
 
     def _row(self, row: Any) -> tuple[Cell, ...]:
@@ -81,13 +95,10 @@ class Table(Shown):
                 f'<p class="pod-empty {INERT}" id="{html_text(ident)}"><strong>{html_text(self.caption)}:</strong> '
                 f"{html_text(self.empty)}</p>"
             )
-        classes = self._classes()
-        head = "".join(
-            f'<th scope="col" class="{kind}">{self._label(c)}</th>'
-            for c, kind in zip(self.columns, classes, strict=True)
-        )
+        stacks = [(stack, self._class(stack[0])) for stack in self.stacks()]
+        head = "".join(f'<th scope="col" class="{kind}">{self._heads(stack)}</th>' for stack, kind in stacks)
         tall = " pod-tall" if len(self.rows) > TALL else ""
-        body = "\n".join(f"<tr{self._row_id(row)}>{self._cells(row, classes)}</tr>" for row in self.rows)
+        body = "\n".join(f"<tr{self._row_id(row)}>{self._cells(row, stacks)}</tr>" for row in self.rows)
         return (
             f'<div class="pod-table{tall} {INERT}" id="{html_text(ident)}" role="region" tabindex="0" '
             f'aria-label="{html_text(self.caption)}"><table>\n<caption>{html_lines(self.caption)}</caption>\n'
@@ -105,20 +116,46 @@ class Table(Shown):
             zone = " (UTC)" if self.zone == "UTC" else f" (UTC, {self.zone})"
         return html_text(column.label + zone)
 
-    def _cells(self, row: tuple[Cell, ...], classes: list[str]) -> str:
+    def stacks(self) -> list[list[int]]:
+        """The columns as people read them: the place of each that leads, followed by those that stand under it."""
+        return [
+            [place, *(i for i, column in enumerate(self.columns) if column.under == leading.name)]
+            for place, leading in enumerate(self.columns)
+            if not leading.under
+        ]
+
+    def _heads(self, stack: list[int]) -> str:
+        first, *below = (self._label(self.columns[i]) for i in stack)
+        return first + "".join(f'<span class="pod-under">{label}</span>' for label in below if label)
+
+    def _cells(self, row: tuple[Cell, ...], stacks: list[tuple[list[int], str]]) -> str:
         shown = []
-        for index, (cell, column) in enumerate(zip(row, self.columns, strict=True)):
-            tag = 'th scope="row"' if index == 0 else "td"
-            text = cell_html(cell, kind=column.kind, zone=self.zone)
-            shown.append(f'<{tag} class="{classes[index]}">{text}</{tag[:2]}>')
+        for place, (stack, kind) in enumerate(stacks):
+            tag = 'th scope="row"' if place == 0 else "td"
+            shown.append(f'<{tag} class="{kind}">{self._stacked(row, stack)}</{tag[:2]}>')
         return "".join(shown)
 
-    def _classes(self) -> list[str]:
-        """A column's kind, and for text whether it holds sentences, which want room, or words, which stay on a line."""
-        return [f"pod-{c.kind}" + (self._room(i) if c.kind == "text" else "") for i, c in enumerate(self.columns)]
+    def _stacked(self, row: tuple[Cell, ...], stack: list[int]) -> str:
+        """A cell, and below it what stands under it, where there is anything."""
+        first, *below = stack
+        lines = [self._shown(row, first)]
+        lines += [
+            f'<span class="pod-under pod-{self.columns[i].kind}">{self._shown(row, i)}</span>'
+            for i in below
+            if row[i] not in (None, "")
+        ]
+        return "".join(lines)
 
-    def _room(self, index: int) -> str:
-        longest = self._longest(index)
+    def _shown(self, row: tuple[Cell, ...], place: int) -> str:
+        return cell_html(row[place], kind=self.columns[place].kind, zone=self.zone)
+
+    def _class(self, place: int) -> str:
+        """A column's kind, and for text whether it holds sentences, which want room, or words, which stay on a line."""
+        kind = self.columns[place].kind
+        return f"pod-{kind}" + (self._room(place) if kind == "text" else "")
+
+    def _room(self, place: int) -> str:
+        longest = self._longest(place)
         return " pod-long" if longest > LONG else " pod-short" if longest <= SHORT else ""
 
     def _longest(self, index: int) -> int:
@@ -130,10 +167,23 @@ class Table(Shown):
         caption = f"**{markdown_text(self.caption)}**"
         if not self.rows:
             return f"{caption}: {markdown_text(self.empty)}"
-        heads = [markdown_text(c.label + (" (UTC)" if c.kind == "time" else "")) for c in self.columns]
-        rules = ["---:" if c.kind == "number" else "---" for c in self.columns]
-        lines = [heads, rules, *([self._one(cell_markdown, *pair) for pair in self._pairs(row)] for row in self.rows)]
+        stacks = self.stacks()
+        heads = ["<br>".join(filter(None, (self._markdown_head(i) for i in stack))) for stack in stacks]
+        rules = ["---:" if self.columns[stack[0]].kind == "number" else "---" for stack in stacks]
+        lines = [heads, rules, *([self._markdown_cell(row, stack) for stack in stacks] for row in self.rows)]
         return f"{caption}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+    def _markdown_head(self, place: int) -> str:
+        column = self.columns[place]
+        return markdown_text(column.label + (" (UTC)" if column.kind == "time" else ""))
+
+    def _markdown_cell(self, row: tuple[Cell, ...], stack: list[int]) -> str:
+        first, *below = stack
+        lines = [self._one(cell_markdown, row[first], self.columns[first])]
+        lines += [
+            f"<sub>{self._one(cell_markdown, row[i], self.columns[i])}</sub>" for i in below if row[i] not in (None, "")
+        ]
+        return "<br>".join(lines)
 
     def _pairs(self, row: tuple[Cell, ...]) -> list[tuple[Cell, Column]]:
         return list(zip(row, self.columns, strict=True))
@@ -161,7 +211,7 @@ class Table(Shown):
             "block": "table",
             "name": self.name,
             "caption": self.caption,
-            "columns": [{"name": c.name, "label": c.label, "kind": c.kind} for c in self.columns],
+            "columns": [column.data() for column in self.columns],
             "rows": [[cell_data(cell) for cell in row] for row in self.rows],
             "empty": self.empty,
             "zone": self.zone,

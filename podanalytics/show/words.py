@@ -174,13 +174,16 @@ def audience_name(audience: str | None) -> str:
     return "the team" if audience == "internal" else audience or "the audience"
 
 
+_UNITS = {"us": "microsecond", "ms": "millisecond", "s": "second", "min": "minute", "h": "hour"}
+
+
 def precision_name(precision: str) -> str:
     """How fine a clock writes, as a unit.
 
-    >>> precision_name("us"), precision_name("min")
-    ('µs', 'min')
+    >>> precision_name("us"), precision_name("day")
+    ('microsecond', 'day')
     """
-    return "µs" if precision == "us" else precision
+    return _UNITS.get(precision, precision)
 
 
 def plain_name(name: str) -> str:
