@@ -67,6 +67,17 @@ def test_hostile_text_is_inert(dom: str) -> None:
     assert "&lt;script&gt;window.planted = 1&lt;/script&gt;" in shown
 
 
+def test_the_packed_rows_of_a_long_table_are_unpacked_and_inert(tmp_path: Path) -> None:
+    many = tuple(f"{HOSTILE[n % len(HOSTILE)]} {n}" for n in range(400))
+    publish(executed(tmp_path / "review_packet.ipynb", many), tmp_path)
+    html = (tmp_path / "packet.html").read_text()
+    assert 'id="timeline-row-399"' not in html and "250 more rows" in html
+    dom = chromium(tmp_path, f"{(tmp_path / 'packet.html').as_uri()}#timeline-row-399", "--dump-dom")
+    shown = re.sub(r"<script[^>]*>.*?</script>", "", dom, flags=re.DOTALL)
+    assert all(f'id="timeline-row-{n}"' in shown for n in range(400)) and "more rows:" not in shown
+    assert "<img" not in shown and not re.search(r"<[^>]*\sonerror=", shown)
+
+
 def test_a_planted_script_would_be_stopped_even_unescaped(tmp_path: Path) -> None:
     """The second wall: were an escape ever forgotten, the page's policy still runs only the two scripts it names."""
     publish(executed(tmp_path / "review_packet.ipynb"), tmp_path)

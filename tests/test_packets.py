@@ -22,7 +22,10 @@ from podanalytics.tables import CHECKS
 from podanalytics.workspace import Workspace, find_workspace, make_workspace
 
 AS_OF = "as_of = 2026-11-02T09:00:00Z\n"
-FORMS = {"packet.html", "packet.md", "packet.pdf", "packet.json", "record.json", "run.json", "review_packet.ipynb"}
+FORMS = {
+    *("packet.html", "packet.md", "packet.json", "record.json", "run.json", "review_packet.ipynb"),
+    *("packet.pdf", "public-report.md", "deadlines.ics"),
+}
 
 
 def workspace(folder: Path, *exports: Path) -> Workspace:
@@ -135,7 +138,7 @@ def test_a_zone_that_is_none_is_refused_before_a_kernel_starts(homes: list[Works
 
 
 def test_a_notebook_that_cannot_go_on_says_where_in_one_line(homes: list[Workspace]) -> None:
-    with pytest.raises(NotebookError, match=r"cell 3 of 14 \(load_review\).*no incident 'INC-7'") as stopped:
+    with pytest.raises(NotebookError, match=r"cell 3 of 17 \(load_review\).*no incident 'INC-7'") as stopped:
         write_packet(homes[0], "INC-7", homes[0].as_of(), progress=False)
     assert "\n" not in str(stopped.value)
 

@@ -20,7 +20,7 @@ from podanalytics.errors import NotebookError, WorkspaceError
 from podanalytics.narrative import Page, Part, Prose, page_of
 from podanalytics.publish import publish
 from podanalytics.publish.pdf import pdf_form
-from podanalytics.show.blocks import Column, Facts, Figure, Link, Links, Listing, Marked, Note, Table, Text
+from podanalytics.show.blocks import Column, Draft, Facts, Figure, Link, Links, Listing, Marked, Note, Table, Text
 from podanalytics.show.cells import cell_plain
 from podanalytics.show.escape import visible
 from podanalytics.show.table import TALL
@@ -186,6 +186,9 @@ def told_by(item: Any) -> list[str]:
         return list(item.items)
     if isinstance(item, Text | Note):
         return [item.text]
+    if isinstance(item, Draft):
+        passages = [text for p in item.passages for text in (p.heading, *(t for i in p.content for t in told_by(i)))]
+        return [item.title, *passages]
     clocks = getattr(item, "clocks", ())
     return [text for clock in clocks for text in (clock.label, clock.value or "", clock.detail)]
 

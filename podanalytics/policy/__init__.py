@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, Field, ValidationError, model_validator
 
 from podanalytics.errors import PolicyError
 from podanalytics.model import Milestone
+from podanalytics.policy.outward import FACTS, Notice, Public, placeholders
 from podanalytics.policy.parts import (
     OVER,
     STATES,
@@ -49,7 +50,9 @@ __all__ = [
     "Match",
     "Meaning",
     "MilestoneRules",
+    "Notice",
     "Policy",
+    "Public",
     "Record",
     "Rule",
     "Runs",
@@ -122,6 +125,8 @@ class Policy(Written):
     role_rules: tuple[RoleRule, ...] = Field(alias="role_rule", default=())
     role_behaviours: tuple[RoleBehaviour, ...] = Field(alias="role_behaviour", default=())
     private: tuple[Private, ...] = ()
+    public: Public = Public()
+    notices: tuple[Notice, ...] = Field(alias="notice", default=())
     records: tuple[Record, ...] = Field(alias="record")
     exclusions: tuple[Exclusion, ...] = Field(alias="exclude", default=())
     milestones: tuple[MilestoneRules, ...] = Field(alias="milestone")
@@ -153,10 +158,21 @@ class Policy(Written):
             yield from _unknown("updates names", [field], set(self.updates.fields), "fields")
         for role in [*(r.role for r in self.role_rules), *(r.role for r in self.role_behaviours)]:
             yield from _unknown("a role rule names", [role], set(self.roles), "roles")
+        for notice in self.notices:
+            yield from self._outward(notice)
+        yield from _twice("notice", [n.id for n in self.notices])
         yield from _twice("clause", [c.id for c in self.clauses])
         yield from _twice("severity", [s.id for s in self.severities])
         yield from _twice("severity rank", [str(s.rank) for s in self.severities])
         yield from _twice("milestone", [m.id.value for m in self.milestones])
+
+    def _outward(self, notice: Notice) -> Iterator[str]:
+        """Complaints about a notice that could not be filled in, or of which nobody knows when it is due."""
+        fields = set(placeholders(notice.text))
+        yield from _unknown(f"notice {notice.id} has", fields, {*FACTS, *self.updates.fields}, "fields")
+        yield from _unknown(f"notice {notice.id}: told names", notice.told, fields, "fields of its text")
+        timed = {clause.id for clause in self.clauses if clause.kind == "elapsed"}
+        yield from _unknown(f"notice {notice.id} is due by", [notice.clause], timed, "clauses with one clock")
 
     def _targets(self, clause: Clause) -> Iterator[str]:
         """Complaints about a clause whose target a severity does not have, or the calendar never reaches."""

@@ -57,13 +57,17 @@ class Written(BaseModel):
 
 
 class Severity(Written):
-    """One severity, with its own targets by name: a clause that gives such a name as its target is judged by them."""
+    """One severity, with its own targets by name: a clause that gives such a name as its target is judged by them.
+
+    `public` is what customers may read of it; without one the public report names no severity.
+    """
 
     id: str
     name: str
     rank: int = Field(ge=1)
     targets: dict[Annotated[str, AfterValidator(named)], WrittenTarget] = {}
     criteria: Names = ()
+    public: str = ""
 
 
 class Meaning(Written):

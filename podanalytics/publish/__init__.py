@@ -1,4 +1,5 @@
-"""From the one executed notebook: one HTML file, a PDF, Markdown, JSON, twins of every table; a module for each form.
+"""From the one executed notebook: one HTML file, a PDF, Markdown, JSON, twins of every table, a draft for customers and
+a calendar; a module for each form.
 
 There is no second renderer: the blocks are read back from the notebook's outputs, Markdown cells are the narrative, and
 order and headings are the notebook's own. Nothing here reads the clock; what differs between two runs goes to run.json.
@@ -14,8 +15,9 @@ from typing import Any
 from podanalytics import runs
 from podanalytics.errors import NotebookError
 from podanalytics.narrative import page_of
+from podanalytics.publish.calendar import calendar_forms
 from podanalytics.publish.html import html_form
-from podanalytics.publish.markdown import markdown_form
+from podanalytics.publish.markdown import draft_forms, markdown_form
 from podanalytics.publish.pdf import pdf_form
 from podanalytics.publish.pictures import pictures
 from podanalytics.publish.twins import FORMAT, data_of, json_text, twins
@@ -23,6 +25,7 @@ from podanalytics.publish.twins import FORMAT, data_of, json_text, twins
 __all__ = ["FORMAT", "publish"]
 
 OURS = {"tables": (".csv", ".json"), "figures": (".svg",)}  # the folders we fill, with the endings of what we put there
+SOMETIMES = ("public-report.md", "deadlines.ics")  # files that not every packet has
 
 
 def publish(executed: Path, folder: Path, name: str = "packet", paper: str = "a4") -> list[Path]:
@@ -41,6 +44,8 @@ def publish(executed: Path, folder: Path, name: str = "packet", paper: str = "a4
         f"{name}.md": markdown_form(page),
         f"{name}.pdf": pdf_form(page, paper),
         f"{name}.json": json_text(data_of(page)),
+        **draft_forms(page),
+        **calendar_forms(page),
         **{f"tables/{name}": text for name, text in twins(page).items()},
         **{f"figures/{name}": text for name, text in pictures(page).items()},
     }
@@ -71,7 +76,7 @@ def _run_block(notebook: Any, executed: Path) -> dict[str, Any]:
 
 def _replace(folder: Path, forms: Mapping[str, str | bytes]) -> list[Path]:
     """Write all files beside their places first, then put each in its place; what an earlier run made and this one
-    did not is removed from the folders that are ours.
+    did not is removed from the folders that are ours, and beside them a draft or a calendar that is out of date.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".publishing-") as name:
@@ -87,4 +92,7 @@ def _replace(folder: Path, forms: Mapping[str, str | bytes]) -> list[Path]:
         for old in (folder / ours).iterdir():
             if f"{ours}/{old.name}" not in forms and old.suffix in suffixes:
                 old.unlink()
+    for path in SOMETIMES:
+        if path not in forms:
+            (folder / path).unlink(missing_ok=True)
     return [folder / path for path in forms]

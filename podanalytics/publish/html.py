@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import zlib
 from functools import lru_cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -14,8 +13,7 @@ from podanalytics.errors import NotebookError
 from podanalytics.narrative import Page, Part
 from podanalytics.show.blocks import Figure
 from podanalytics.show.escape import html_lines
-
-GZIP = 31  # zlib's sign for a gzip member: no time in it, and the same header from every Python, unlike gzip.compress
+from podanalytics.show.packing import packed
 
 
 def html_form(page: Page) -> str:
@@ -27,7 +25,7 @@ def html_form(page: Page) -> str:
     loader = PackageLoader("podanalytics", "templates")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     figures = any(isinstance(item, Figure) for part in page.parts for item in part.content)
-    packed, plotly_hash = _plotly() if figures else ("", "")
+    plotly, plotly_hash = _plotly() if figures else ("", "")
     script = files("podanalytics").joinpath("templates/packet.js").read_text("utf-8")
     css = files("podanalytics").joinpath("show/packet.css").read_text("utf-8")
     parts = [{"id": part.id, "title": part.title, "html": Markup(_part_html(part))} for part in page.parts]
@@ -36,7 +34,7 @@ def html_form(page: Page) -> str:
         policy=Markup(_policy(_hash(script), plotly_hash)),
         css=Markup(css),
         script=Markup(script),
-        plotly=Markup(packed),
+        plotly=Markup(plotly),
     )
 
 
@@ -65,5 +63,4 @@ def _plotly() -> tuple[str, str]:
     if spec is None or spec.origin is None:
         raise NotebookError("plotly is not installed: install the locked requirements")
     text = Path(spec.origin).with_name("package_data").joinpath("plotly.min.js").read_text("utf-8")
-    packer = zlib.compressobj(9, zlib.DEFLATED, GZIP)
-    return base64.b64encode(packer.compress(text.encode()) + packer.flush()).decode(), _hash(text)
+    return packed(text), _hash(text)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from podanalytics.narrative import Page, Prose
 from podanalytics.publish.pictures import figures_of
 from podanalytics.publish.twins import tables_of
-from podanalytics.show.blocks import Figure, Table
+from podanalytics.show.blocks import Draft, Figure, Table
 from podanalytics.show.escape import markdown_text
 from podanalytics.show.mime import Shown
 
@@ -33,3 +33,9 @@ def _item(item: Prose | Shown, files: Mapping[int, str]) -> str:
     if isinstance(item, Prose):
         return item.source
     return item.pictured(f"figures/{files[id(item)]}") if isinstance(item, Figure) else item.markdown()
+
+
+def draft_forms(page: Page) -> dict[str, str]:
+    """File name to text: every draft of the page as Markdown of its own, for others than the packet's readers."""
+    drafts = [item for part in page.parts for item in part.content if isinstance(item, Draft)]
+    return {f"{draft.name}.md": draft.document() for draft in drafts}

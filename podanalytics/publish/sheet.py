@@ -13,7 +13,7 @@ from podanalytics.publish.sheet_prose import blocks_of
 from podanalytics.publish.sheet_text import printed
 from podanalytics.publish.sheet_width import Head, columns_of, text_of
 from podanalytics.show import words
-from podanalytics.show.blocks import Cell, Clocks, Facts, Figure, Link, Links, Listing, Marked, Note, Table, Text
+from podanalytics.show.blocks import Cell, Clocks, Draft, Facts, Figure, Link, Links, Listing, Marked, Note, Table, Text
 from podanalytics.show.cells import CITED, local_text, row_id, simple, verdict_words
 from podanalytics.show.escape import safe_url, visible
 from podanalytics.show.figures import PAGE_WIDTH
@@ -101,6 +101,8 @@ class _Sheet:
         if isinstance(item, Facts):
             rows = [[printed(label), self._cell(value, "text", "UTC", UNKNOWN)] for label, value in item.rows]
             return {"is": "facts", "rows": rows}
+        if isinstance(item, Draft):
+            return self._draft(within, item)
         if isinstance(item, Listing):
             return {"is": "listing", "ordered": item.ordered, "items": [self._cited(text) for text in item.items]}
         if isinstance(item, Note):
@@ -109,6 +111,13 @@ class _Sheet:
         if isinstance(item, Clocks):
             return {"is": "clocks", "clocks": [_clock(clock) for clock in item.clocks]}
         return {"is": "text", "runs": self._cited(item.text if isinstance(item, Text) else item.plain())}
+
+    def _draft(self, within: str, draft: Draft) -> dict[str, Any]:
+        passages = [
+            {"heading": printed(passage.heading), "items": [self._item(within, item) for item in passage.content]}
+            for passage in draft.passages
+        ]
+        return {"is": "draft", "title": printed(draft.title), "passages": passages}
 
     def _cited(self, text: str) -> list[Any]:
         """Text as runs, in which the rows that it cites lead to them."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from podanalytics.model import Milestone, Verdict
 from podanalytics.review import Review
+from podanalytics.sections._deadlines import deadlines
 from podanalytics.sections._evidence import cadences, cited, judged, only
 from podanalytics.sections.root_cause import before
 from podanalytics.show.blocks import Block, Column, Listing, Section, Table, Text
@@ -25,7 +26,7 @@ RUN_SHEET = (
 
 
 def section(review: Review) -> Section:
-    """The questions, prompts for luck and what went well, and the run sheet."""
+    """The questions, prompts for luck and what went well, the run sheet, and what is due."""
     questions = tuple(_questions(review))
     prompts = (
         "What went better than we had a right to expect?",
@@ -39,6 +40,7 @@ def section(review: Review) -> Section:
         Text("And always:"),
         Listing(prompts),
         Table("run-sheet", "Run sheet, one hour", columns, RUN_SHEET),
+        deadlines(review),
     ]
     return Section("facilitation", "Facilitation", tuple(blocks))
 

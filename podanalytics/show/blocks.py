@@ -12,6 +12,7 @@ from typing import Any
 
 from podanalytics.model import Verdict
 from podanalytics.show.cells import Cell, Link, Links, Marked, cell_from, to_rows
+from podanalytics.show.draft import Draft, Passage
 from podanalytics.show.escape import html_lines, html_text, markdown_text, slug
 from podanalytics.show.figures import Figure
 from podanalytics.show.mime import BLOCK, INERT, PLOTLY, Shown, element_id
@@ -26,6 +27,7 @@ __all__ = [
     "Clock",
     "Clocks",
     "Column",
+    "Draft",
     "Facts",
     "Figure",
     "Link",
@@ -33,6 +35,7 @@ __all__ = [
     "Listing",
     "Marked",
     "Note",
+    "Passage",
     "Section",
     "Table",
     "Text",
@@ -55,7 +58,7 @@ NOTEBOOK_STYLE = (
 )
 
 
-Block = Text | Facts | Clocks | Table | Figure | Note | Listing
+Block = Text | Facts | Clocks | Table | Figure | Note | Listing | Draft
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,11 @@ def _clocks(data: Mapping[str, Any]) -> Clocks:
     return Clocks(tuple(Clock(c["label"], c["value"], verdict(c["verdict"]), c["detail"]) for c in data["clocks"]))
 
 
+def _draft(data: Mapping[str, Any]) -> Draft:
+    passages = (Passage(p["heading"], tuple(map(block_from, p["content"]))) for p in data["passages"])  # type: ignore[arg-type]
+    return Draft(data["name"], data["title"], tuple(passages))
+
+
 def _section(data: Mapping[str, Any]) -> Section:
     blocks = tuple(block_from(block) for block in data["blocks"])
     return Section(data["id"], data["title"], blocks, data["lead"])  # type: ignore[arg-type]
@@ -149,6 +157,7 @@ _READERS: Mapping[str, Callable[[Any], Block | Section]] = {
     "figure": Figure.from_data,
     "note": lambda data: Note(data["tone"], data["text"]),
     "listing": lambda data: Listing(tuple(data["items"]), data["ordered"]),
+    "draft": _draft,
     "section": _section,
 }
 

@@ -13,6 +13,7 @@ from podanalytics.show.cells import Cell
 from podanalytics.show.drawing import svg
 from podanalytics.show.escape import html_lines, html_text, markdown_text, plotly_text, script_json, slug
 from podanalytics.show.mime import INERT, PLOTLY, Shown, element_id
+from podanalytics.show.packing import packed
 from podanalytics.show.table import Column, Table
 
 # Okabe and Ito's palette (2008), told apart with every common colour vision; yellow is left out: it fades on white.
@@ -22,6 +23,8 @@ GRID, INK = "rgba(128,132,140,0.28)", "#6b7280"
 WIDTH = 960  # pixels of a figure that stands alone
 PAGE_WIDTH = 720  # and of one on a page, which printed on A4 or Letter is that wide, about
 _MAX_ROWS = 250
+PLAIN_POINTS = 20  # rows of its table that are not packed: it is folded away
+PACKED = 20_000  # characters from which on a figure's JSON is packed
 TITLE = 28  # pixels above a plot for its caption, where the plot stands alone
 
 _AXIS = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "automargin": True, "ticks": ""}
@@ -116,9 +119,15 @@ class Figure(Shown):
             f'<figure class="pod-figure {INERT}" id="{ident}"><figcaption>{html_lines(self.caption)}</figcaption>\n'
             f'<div class="pod-plot" role="img" aria-label="{html_text(self.alt)}" data-height="{height}"></div>\n'
             f'<div class="pod-static">{self.svg(PAGE_WIDTH, "auto")}</div>\n'
-            f'<script type="application/json" class="pod-figure-json">{script_json(self.plotly())}</script>\n'
+            f"{self._json()}\n"
             f"{self._fallback(within)}</figure>"
         )
+
+    def _json(self) -> str:
+        """What the page's script draws from; packed where it is long."""
+        text = script_json(self.plotly())
+        kind, told = ("text/plain", packed(text)) if len(text) > PACKED else ("application/json", text)
+        return f'<script type="{kind}" class="pod-figure-json">{told}</script>'
 
     def notebook_html(self) -> str:
         """Caption and text alternative: Jupyter draws the plot from Plotly's own mime type, which holds the data."""
@@ -129,7 +138,7 @@ class Figure(Shown):
         alt = html_lines(self.alt)
         return (
             '<details class="pod-data"><summary>Figure as text and table</summary>\n'
-            f"<p>{alt}</p>\n{self.table().html(within)}</details>"
+            f"<p>{alt}</p>\n{self.table().html(within, PLAIN_POINTS)}</details>"
         )
 
     def markdown(self) -> str:

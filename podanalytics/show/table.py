@@ -26,9 +26,11 @@ from podanalytics.show.cells import (
 )
 from podanalytics.show.escape import html_lines, html_text, markdown_text, slug
 from podanalytics.show.mime import INERT, Shown, element_id
+from podanalytics.show.packing import packed
 
 KINDS = ("text", "time", "number", "verdict", "id", "code")
 TALL = 40  # rows from which on a table scrolls in a box of its own
+PLAIN = 150  # rows from which on a page packs the others
 WIDE = 3  # columns from which on a narrow screen shows each row as a card; the roles keep it a table to every reader
 LONG, SHORT = 40, 14  # characters of a column's longest cell: from LONG on it is given room, up to SHORT one line
 
@@ -88,8 +90,15 @@ class Table(Shown):
             raise ValueError(f"table {self.name}: a row of {len(cells)} cells under {len(self.columns)} columns")
         return tuple(_verdict(cell, column) for cell, column in zip(cells, self.columns, strict=True))
 
-    def html(self, within: str = "") -> str:
-        """The table in a box that scrolls by itself; its header row and first telling column are marked as headers."""
+    def notebook_html(self) -> str:
+        """Every row plain: in a notebook no script of ours runs."""
+        return self.html("", len(self.rows))
+
+    def html(self, within: str = "", plain: int = PLAIN) -> str:
+        """The table in a box that scrolls by itself; its header row and first telling column are marked as headers.
+
+        The first `plain` rows stand there as they are, and the page's script unpacks the others.
+        """
         ident = element_id(within, self.name)
         if not self.rows:
             return (
@@ -102,7 +111,8 @@ class Table(Shown):
         )
         tall = " pod-tall" if len(self.rows) > TALL else ""
         wide = " pod-wide" if len(stacks) >= WIDE else ""
-        body = "\n".join(f'<tr role="row"{self._row_id(row)}>{self._cells(row, stacks)}</tr>' for row in self.rows)
+        rows = [f'<tr role="row"{self._row_id(row)}>{self._cells(row, stacks)}</tr>' for row in self.rows]
+        body = "\n".join([*rows[:plain], *_rest(rows[plain:], len(stacks))])
         return (
             f'<div class="pod-table{tall}{wide} {INERT}" id="{html_text(ident)}" role="region" tabindex="0" '
             f'aria-label="{html_text(self.caption)}"><table role="table">\n'
@@ -265,6 +275,15 @@ class Table(Shown):
         """The rows as JSON objects by column name: times in ISO UTC, verdicts and links and corrections spelt out."""
         names = [column.name for column in self.columns]
         return [dict(zip(names, (_record(cell) for cell in row), strict=True)) for row in self.rows]
+
+
+def _rest(rows: list[str], columns: int) -> list[str]:
+    """One row in the place of those that are packed into it."""
+    if not rows:
+        return []
+    told = f"{words.plural(len(rows), 'more row')}: shown where scripts run, and all of them are in the CSV beside this"
+    inside = f'<script type="text/plain" class="pod-packed">{packed("".join(rows))}</script>'
+    return [f'<tr role="row" class="pod-rest"><td role="cell" colspan="{columns}">{told}.{inside}</td></tr>']
 
 
 def _verdict(cell: Cell, column: Column) -> Cell:

@@ -26,13 +26,23 @@
   // On screen the plot takes the place of the static drawing, which stays for paper and for where no plot comes about.
   async function draw(figure) {
     const place = figure.querySelector(".pod-plot");
-    const told = JSON.parse(figure.querySelector(".pod-figure-json").textContent);
+    const json = figure.querySelector(".pod-figure-json");
+    const told = JSON.parse(json.type === "text/plain" ? await unpack(json.textContent) : json.textContent);
     place.style.height = place.dataset.height + "px";
     figure.classList.add("drawn"); // what is not shown has no size to be drawn at
     await Plotly.newPlot(place, told.data, told.layout, { ...told.config, displayModeBar: narrow.matches ? false : "hover" });
     const size = narrow.matches ? { "font.size": 11 } : {};
     await Plotly.relayout(place, { ...colours(), ...size });
     plots.push(place);
+  }
+
+  // The rest of a very long table. What is unpacked was escaped when it was packed, and the page's policy stands behind.
+  async function unpackRows() {
+    if (typeof DecompressionStream === "undefined") return;
+    for (const rest of document.querySelectorAll(".pod-rest")) {
+      rest.outerHTML = await unpack(rest.querySelector(".pod-packed").textContent);
+    }
+    if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
   }
 
   async function drawAll() {
@@ -66,5 +76,5 @@
   dark.addEventListener("change", () => plots.forEach((p) => Plotly.relayout(p, colours())));
   if (narrow.matches) document.querySelector(".toc details")?.removeAttribute("open");
   follow();
-  drawAll().then(() => root.classList.add("ready"));
+  unpackRows().then(drawAll).then(() => root.classList.add("ready"));
 })();
