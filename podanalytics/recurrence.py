@@ -20,6 +20,7 @@ from podanalytics.model import Kind
 from podanalytics.reconstruct.meaning import APART, SINGLE
 
 LEAST = 0.1  # of the weight of all words, what both must share
+TRAITS = 2  # shared, at least: one word, such as "outage", or one component is too little
 _WORD = re.compile(r"[a-z0-9][a-z0-9._-]*[a-z0-9]|[a-z0-9]")
 _ANSWER = re.compile(r"[45]\d\d")
 _EMPTY = frozenset(
@@ -80,9 +81,8 @@ def _words(text: str | None) -> Iterator[str]:
 
 
 def alike(mine: str, known: Mapping[str, Traits], among: list[str]) -> list[Alike]:
-    """Those of `among` that share at least `LEAST` of their weight with an incident, the most alike first.
-
-    What is rare is rare among all that are `known`. A component alone is too little to call two incidents alike.
+    """Those of `among` that share two traits and `LEAST` of their weight with an incident, the most alike first; of
+    equals the last of `among`. What is rare is rare among all that are `known`.
     """
     own = known.get(mine)
     if own is None:
@@ -90,13 +90,13 @@ def alike(mine: str, known: Mapping[str, Traits], among: list[str]) -> list[Alik
     counts = Counter(trait for traits in known.values() for trait in traits.all)
     weight = {trait: log((len(known) + 1) / count) for trait, count in counts.items()}
     found = []
-    for incident in among:
+    for place, incident in enumerate(among):
         other = known.get(incident)
-        if other is None or (not own.words & other.words and len(own.components & other.components) < 2):
+        if other is None or len(both := own.all & other.all) < TRAITS:
             continue
-        both, either = own.all & other.all, own.all | other.all
+        either = own.all | other.all
         score = sum(map(weight.__getitem__, sorted(both))) / sum(map(weight.__getitem__, sorted(either)))
         if score >= LEAST:
-            shared = sorted(own.words & other.words), sorted(own.components & other.components)
-            found.append(Alike(incident, round(score, 3), *map(tuple, shared)))
-    return sorted(found, key=lambda a: (-a.score, a.incident))
+            words, components = sorted(own.words & other.words), sorted(own.components & other.components)
+            found.append((-score, -place, Alike(incident, round(score, 3), tuple(words), tuple(components))))
+    return [one for _, _, one in sorted(found, key=lambda f: f[:2])]

@@ -18,6 +18,8 @@ from podanalytics.sections._luck import first_event
 from podanalytics.show.words import listed, plural, quote, shortened
 
 ORDER = ("prevent", "detect", "mitigate", "respond")
+TRACES = 3  # kinds of missing traces that are drafts of their own
+NAMED = 4  # clauses that a draft names
 QUOTED = 2  # hypotheses that a draft quotes
 
 
@@ -143,18 +145,43 @@ def _hypotheses(review: Review) -> Iterator[Suggested]:
 
 
 def _untold(review: Review) -> Iterator[Suggested]:
-    """One draft for each kind of trace that is missing, however many clauses it leaves unknown."""
+    """Drafts for what left no trace: one for the tools that are no part of it, then one for each kind of trace.
+
+    Where these would be many they are one: nobody sets up ten things at once.
+    """
     missing: dict[str, list[Clause]] = {}
+    tools: list[str] = []
     for clause, reading in judged(review):
-        hint = clause.settle or (review.policy.milestone(clause.stop).settle if clause.stop else "")
-        if reading.verdict is Verdict.UNKNOWN and hint:
-            missing.setdefault(hint, []).append(clause)
+        if reading.verdict is Verdict.UNKNOWN:
+            absent = _absent(review, clause)
+            tools += absent
+            missing.setdefault("" if absent else _trace(review, clause), []).append(clause)
+    if "" in missing:
+        named = listed(list(dict.fromkeys(tools)), "or")
+        missing = {f"what {named} tells of this incident, loaded and linked to it": missing.pop(""), **missing}
+    if len(missing) > TRACES:
+        hints = [shortened(hint, 80) for hint in list(missing)[:TRACES]]
+        all_clauses = [clause for clauses in missing.values() for clause in clauses]
+        missing = {"; ".join([*hints, f"and {len(missing) - TRACES} more, in section 3"]): all_clauses}
     for hint, clauses in missing.items():
+        named, few = listed([c.id for c in clauses]), len(clauses) <= NAMED
         yield _drafted(
             review,
             review.policy.draft_for("untold"),
-            f"unknown: {listed([c.title for c in clauses])}",
+            f"unknown: {listed([c.title for c in clauses])}" if few else f"{len(clauses)} clauses are unknown",
             (),
-            id=listed([c.id for c in clauses]),
-            title=shortened(hint, 160),
+            id=named if few else f"these {len(clauses)} clauses",
+            title=hint,
         )
+
+
+def _absent(review: Review, clause: Clause) -> tuple[str, ...]:
+    """The tools that would tell where a clause's clock stops, if none of them is part of the incident."""
+    tools = review.policy.milestone(clause.stop).told_by if clause.stop else ()
+    return () if set(tools) & set(str(review.fact("sources")).split(", ")) else tuple(tools)
+
+
+def _trace(review: Review, clause: Clause) -> str:
+    """What would settle a clause, in the policy's words."""
+    settle = clause.settle or (review.policy.milestone(clause.stop).settle if clause.stop else "")
+    return settle or f"what would tell of “{clause.title}”"

@@ -13,7 +13,7 @@ from podanalytics.model import Kind, Milestone, Verdict
 from podanalytics.policy.parts import DAYS
 from podanalytics.review import Review
 from podanalytics.sections._changes import ROLLBACK
-from podanalytics.sections._evidence import began, judged, only, timeline_end
+from podanalytics.sections._evidence import began, judged, only, spoken, timeline_end
 from podanalytics.show.words import duration, stamp
 
 TIGHTEST = 2  # of the clauses that were nearly missed
@@ -64,7 +64,9 @@ def _hours(review: Review) -> Prompt | None:
 
 
 def _unaided(review: Review) -> Prompt | None:
-    """It ended, and nothing that was done is on record."""
+    """It ended, and nothing that was done is on record, though something is loaded that would tell."""
+    if review.deploys.is_empty() and not spoken(review):
+        return None
     start, end = began(review), timeline_end(review)
     resolved = review.moment(Milestone.RESOLVED)
     inside = review.events.filter(pl.col("occurred_at").is_between(start, end))

@@ -84,11 +84,11 @@ def _timeline(review: Review) -> Iterator[Question]:
     yield from _disagreeing(review)
     yield from _detected(review)
     ends = _events(review, Milestone.ALERT_FIRED, Milestone.DECLARED, Milestone.RESOLVED)
-    for milestone in (Milestone.TRIAGED, Milestone.MITIGATED):
-        if review.moment(milestone) is None:
-            nowhere = f"No record tells when this was {plain_name(milestone.value)}"
-            text = f"{nowhere}. When was it, and what would have left a trace?"
-            yield Question(40, 1, text, ends)
+    nowhere = [m for m in (Milestone.TRIAGED, Milestone.MITIGATED) if review.moment(m) is None]
+    if nowhere:
+        told = listed([plain_name(m.value) for m in nowhere], "or")
+        text = f"No record tells when this was {told}. When was it, and what would have left a trace?"
+        yield Question(40, 1, text, ends)
     if review.segments.height > 1:
         reopened = [e for r in review.segments.iter_rows(named=True) for e in (r["event"], r["ended_by"]) if e]
         text = "It was resolved and opened again. What said that it was over, and what would have said that it was not?"

@@ -34,11 +34,12 @@ class Item(NamedTuple):
     floor: int
     screen: str
     found: tuple[tuple[int, str, str], ...]
+    most: int = CAP  # points of one thing
 
     @property
     def points(self) -> int:
         """How much there is to talk about."""
-        return min(CAP, sum(count for count, _, _ in self.found))
+        return min(CAP, sum(min(self.most, count) for count, _, _ in self.found))
 
     @property
     def why(self) -> str:
@@ -108,6 +109,7 @@ def _items(review: Review) -> tuple[Item, ...]:
                 (max(0, review.segments.height - 1), "reopening", ""),
                 (unknown, "clause without a trace", "clauses without a trace"),
             ),
+            most=2,
         ),
         Item(
             "Root cause analysis",

@@ -14,6 +14,7 @@ from podanalytics.show.blocks import Block, Cell, Column, Listing, Note, Section
 from podanalytics.show.words import duration, listed, percent, plural
 
 NAMED = 3  # earlier incidents that are named
+UNKNOWN = 6  # clauses without a verdict that are named
 WELL = 8  # clauses in the table of what went well
 
 
@@ -116,8 +117,9 @@ def _unknown(review: Review) -> Note:
     names = [c.title.lower() for c, r in judged(review) if r.verdict is Verdict.UNKNOWN]
     if not names:
         return Note("good", "Nothing is unknown: every clause that applies could be judged.")
-    count = plural(len(names), "clause")
-    return Note("warn", f"{count} could not be judged, which is an improvement of its own to make: {listed(names)}.")
+    count, more = plural(len(names), "clause"), len(names) - UNKNOWN
+    told = listed(names if more <= 0 else [*names[:UNKNOWN], f"{more} more, in section 3"])
+    return Note("warn", f"{count} could not be judged, which is an improvement of its own to make: {told}.")
 
 
 def _well(review: Review) -> Table:

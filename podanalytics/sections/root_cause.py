@@ -145,12 +145,9 @@ def _similar(review: Review) -> Table:
     caption = "Earlier incidents told in like words" + (
         f", the {ALIKE} most alike of {left + ALIKE}" if left > 0 else ""
     )
-    empty = (
-        f"none of {plural(review.earlier.height, 'earlier incident')} shares a tenth of its words and components"
-        if review.earlier.height
-        else "no earlier incident is loaded"
-    )
-    return Table("similar", caption, columns, tuple(rows), empty, review.parameters.zone)
+    none = f"none of {plural(review.earlier.height, 'earlier incident')} shares two of its words and components"
+    known = f"{none}, and a tenth of their weight" if review.earlier.height else "no earlier incident is loaded"
+    return Table("similar", caption, columns, tuple(rows), known, review.parameters.zone)
 
 
 def _shared(similar: dict[str, Any]) -> str:
