@@ -160,7 +160,7 @@ def _untold(review: Review) -> Iterator[Suggested]:
         named = listed(list(dict.fromkeys(tools)), "or")
         missing = {f"what {named} tells of this incident, loaded and linked to it": missing.pop(""), **missing}
     if len(missing) > TRACES:
-        hints = [shortened(hint, 80) for hint in list(missing)[:TRACES]]
+        hints = [shortened(hint, 110) for hint in list(missing)[:TRACES]]
         all_clauses = [clause for clauses in missing.values() for clause in clauses]
         missing = {"; ".join([*hints, f"and {len(missing) - TRACES} more, in section 3"]): all_clauses}
     for hint, clauses in missing.items():

@@ -43,8 +43,9 @@ def first_event(review: Review) -> tuple[str, ...]:
 def _noticed(review: Review) -> Prompt | None:
     if review.fact("detection") != "person":
         return None
-    total, people = review.earlier.height, only(review.earlier, "detection", "person").height
-    usual = f" (so it was in {people} of {total} earlier incidents)" if total else ""
+    people, monitors = (only(review.earlier, "detection", told).height for told in ("person", "monitor"))
+    known = people + monitors
+    usual = f" (as in {people} of the {known} earlier incidents of which this is known)" if known else ""
     return Prompt(
         f"It was noticed before any monitor told of it{usual}. Had nobody looked, what would have told us, and when?",
         first_event(review),
