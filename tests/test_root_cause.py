@@ -1,4 +1,4 @@
-"""Section 2 on told stories: candidates beside what is usual, hypotheses and what became of them, like lines together."""
+"""Section 2 on told stories: candidates beside what is usual, hypotheses and their answers, like lines together."""
 
 from __future__ import annotations
 
@@ -113,21 +113,7 @@ def log(clock: str, text: str, level: str = "ERROR") -> Event:
 
 def test_lines_that_differ_in_ids_and_numbers_are_one_row_and_failures_are_never_left_out() -> None:
     lines = [log(f"13:5{n}", f"[req-a{n}b] no connection within {n}000 ms (id=5bc78b5e8{n})") for n in range(3)]
-    words = [
-        "alpha",
-        "bravo",
-        "charlie",
-        "delta",
-        "echo",
-        "foxtrot",
-        "golf",
-        "hotel",
-        "india",
-        "juliett",
-        "kilo",
-        "lima",
-        "mike",
-    ]
+    words = [f"thing{letter}" for letter in "abcdefghijklm"]
     chatter = [log(f"13:4{n % 10}", f"{word} started", "INFO") for n, word in enumerate(words)]
     rows = shown("log-lines", *lines, *chatter, *FIRED, OVER)
     place = rows["level"].index("ERROR")

@@ -39,8 +39,8 @@ def section(review: Review) -> Section:
     """Signals in order, changes with their base rates, hypotheses, similar incidents, and log lines."""
     guard = Note(
         "info",
-        "These are candidates to talk about, with the counts behind each share. That something came shortly before an "
-        "incident does not make it a cause; most changes are followed by nothing.",
+        "Each share stands beside its counts, and each change beside what is usual for its place: most changes are "
+        "followed by nothing, and what is near in time may be so by chance.",
     )
     blocks: list[Block] = [
         guard,
