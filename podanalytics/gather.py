@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from podanalytics.errors import WorkspaceError
+from podanalytics.gather_past import past_of
 from podanalytics.handover import received
 from podanalytics.intake import load
 from podanalytics.ledger import Ledger, load_ledger
@@ -103,7 +104,6 @@ def review_of(ledger: Ledger, name: str, zone: str) -> Review:
     row = found.incidents.filter(mine)
     events = _timeline(ledger, incident)
     began = row["began_at"][0]
-    earlier = found.incidents.filter((pl.col("began_at") < began) & pl.col("excluded").is_null()).select("incident")
     review = Review(
         parameters=Parameters(incident, zone, found.as_of),
         policy=ledger.policy_of(incident),
@@ -126,11 +126,11 @@ def review_of(ledger: Ledger, name: str, zone: str) -> Review:
         faults=_own_faults(ledger, incident),
         loads=ledger.loads.drop("path", "loaded_at"),
         checks=ledger.checks,
-        history=ledger.readings.join(earlier, on="incident", how="semi"),
         exclusions=found.incidents.filter(pl.col("excluded").is_not_null())
         .group_by(pl.col("excluded").alias("reason"))
         .len("incidents")
         .sort("reason"),
+        **past_of(ledger, incident, began),
     )
     return redacted(review, ledger.people)
 
@@ -164,7 +164,7 @@ def _changes(ledger: Ledger, began: datetime, end: datetime) -> pl.DataFrame:
 
 
 def _timeline(ledger: Ledger, incident: str) -> pl.DataFrame:
-    """The incident's events and what changed or was logged around it: EVENTS without file, plus number and role."""
+    """The incident's events and what changed or was logged around it: EVENTS but for file, and number, role, human."""
     found = ledger.found
     told = found.told.filter(pl.col("incident") == incident)
     row = found.incidents.filter(pl.col("incident") == incident)
@@ -174,7 +174,9 @@ def _timeline(ledger: Ledger, incident: str) -> pl.DataFrame:
         & pl.col("occurred_at").is_between(began - AROUND, end + AROUND)
     )
     columns = [n for n in EVENTS.names if n != "file"]
-    both = pl.concat([told.select(columns), around.select(columns)]).unique("id", keep="first", maintain_order=True)
+    both = pl.concat([told.select(*columns, "human"), around.select(*columns, pl.lit(False).alias("human"))]).unique(
+        "id", keep="first", maintain_order=True
+    )
     good_for = _good_for(found, incident)
     ordered = (
         both.sort("occurred_at", "source", "key")

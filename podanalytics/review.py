@@ -31,12 +31,16 @@ class Review:
     """One incident, reconstructed and judged.
 
     Frames have the columns of `tables`: `incident` (one row of INCIDENTS), `events` (EVENTS without `file`, in time
-    order, plus `number`: 1.. as the timeline counts them, and `role`: what that event is good for, such as the
-    milestone it proves), `milestones`, `readings`, `updates`, `silences`, `roles`, `watches`, `segments`, `spells`,
-    `actions`, `members`. `covered` (source) are the tools that tell of its time; `doubles` (other, began_at, sources)
-    the incidents at the same time that may be this one. `changes` are the change events of the days before and during;
-    `clocks`, `faults`, `loads` and `checks` are the whole workspace's; `history` holds the readings of all earlier
-    incidents; `exclusions` counts incidents by reason.
+    order, plus `number`: 1.. as the timeline counts them, `role`: what that event is good for, such as the
+    milestone it proves, and `human`: a person did it), `milestones`, `readings`, `updates`, `silences`, `roles`,
+    `watches`, `segments`, `spells`, `actions`, `members`. `covered` (source) are the tools that tell of its time;
+    `doubles` (other, began_at, sources) the incidents at the same time that may be this one. `changes` are the
+    change events of the days before and during; `clocks`, `faults`, `loads` and `checks` are the whole workspace's;
+    `history` holds the readings of all earlier incidents; `exclusions` counts incidents by reason. `deploys` are
+    all changes ever (occurred_at, subject); `earlier` are the earlier incidents that count (began_at, detection).
+    `similar` are those told in like words (incident, title, severity, began_at, resolved_at, score, words,
+    components), and `unfinished` (ACTIONS) what is not done of their action items. `steps` are the EVENTS, without
+    `file`, of this incident's own action items. What is private is in none of them by name.
     """
 
     parameters: Parameters
@@ -62,6 +66,11 @@ class Review:
     checks: pl.DataFrame
     history: pl.DataFrame
     exclusions: pl.DataFrame
+    deploys: pl.DataFrame
+    earlier: pl.DataFrame
+    similar: pl.DataFrame
+    unfinished: pl.DataFrame
+    steps: pl.DataFrame
 
     @property
     def zone(self) -> ZoneInfo:

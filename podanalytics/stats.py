@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from collections.abc import Callable
+from math import exp, lgamma, log, sqrt
 
 Z95 = 1.959963984540054  # the normal quantile of a two-sided 95 % interval
 
@@ -26,6 +27,34 @@ def wilson(hits: int, of: int, z: float = Z95) -> tuple[float, float] | None:
     centre = (share + zz / (2 * of)) / (1 + zz / of)
     half = z / (1 + zz / of) * sqrt(share * (1 - share) / of + zz / (4 * of * of))
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def garwood(count: int, level: float = 0.95) -> tuple[float, float]:
+    """The exact Poisson interval of a count: the means between which it is no surprise. Raises ValueError below zero.
+
+    Garwood, F. (1936), Biometrika 28:437-442. Found by halving, on the tail sums themselves.
+
+    >>> tuple(round(bound, 2) for bound in garwood(25))
+    (16.18, 36.9)
+    """
+    if count < 0:
+        raise ValueError(f"{count} is no count")
+    tail = (1 - level) / 2
+    lower = 0.0 if count == 0 else _mean_where(lambda mean: 1 - _at_most(count - 1, mean) < tail, count)
+    return lower, _mean_where(lambda mean: _at_most(count, mean) > tail, count)
+
+
+def _at_most(count: int, mean: float) -> float:
+    """The chance of `count` or fewer where `mean` are expected."""
+    return sum(exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(count + 1))
+
+
+def _mean_where(too_low: Callable[[float], bool], count: int) -> float:
+    low, high = 0.0, 2.0 * count + 20
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if too_low(middle) else (low, middle)
+    return (low + high) / 2
 
 
 LEAST = 5  # people whom a figure about work must cover before it is shown (measures.md, edge case 38)

@@ -146,11 +146,11 @@ def test_the_correction_is_shown_struck_through_and_used(worst: Review) -> None:
 
 def test_every_missed_clause_becomes_a_question_and_a_draft(worst: Review) -> None:
     missed = [clause for clause, reading in judged(worst) if reading.verdict is Verdict.MISSED]
-    drafts = " ".join(str(c) for c in cells(table(section("actions", worst), "drafts"), "draft"))
+    drafts = " ".join(str(c) for c in cells(table(section("actions", worst), "drafts"), "because"))
     asked = markdown(worst, "facilitation")
     assert len(missed) == 7
     for clause in missed:
-        assert clause.title.lower() in drafts
+        assert clause.title in drafts
         assert clause.title in asked or clause.kind == "cadence"
 
 

@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, Field, ValidationError, model_validator
 
 from podanalytics.errors import PolicyError
 from podanalytics.model import Milestone
+from podanalytics.policy.drafts import BY_FINDING, BY_KIND, Draft, Finding
 from podanalytics.policy.outward import FACTS, Notice, Public, placeholders
 from podanalytics.policy.parts import (
     OVER,
@@ -47,6 +48,8 @@ __all__ = [
     "OVER",
     "Calendar",
     "Clause",
+    "Draft",
+    "Finding",
     "Match",
     "Meaning",
     "MilestoneRules",
@@ -131,6 +134,7 @@ class Policy(Written):
     exclusions: tuple[Exclusion, ...] = Field(alias="exclude", default=())
     milestones: tuple[MilestoneRules, ...] = Field(alias="milestone")
     clauses: tuple[Clause, ...] = Field(alias="clause")
+    drafts: dict[Finding, Draft] = Field(alias="draft", default={})
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -224,6 +228,12 @@ class Policy(Written):
         """Which severity a tool's word means; None for one that states none, or that the policy gives no meaning."""
         found = meaning_of(source, word, self.severity_words)
         return None if found == NO_SEVERITY else found
+
+    def draft_for(self, finding: Clause | Finding) -> Draft:
+        """The action item to draft for a clause that was missed, or for a finding: the policy's own, or the usual."""
+        if isinstance(finding, Clause):
+            return finding.draft or BY_KIND[finding.kind]
+        return self.drafts.get(finding) or BY_FINDING[finding]
 
     def has_clause(self, id: str) -> bool:
         """Whether it has a clause of that id."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from podanalytics.model import Kind, Milestone
+from podanalytics.policy.drafts import ActionType, Draft
 from podanalytics.policy.patterns import Names, Regex, Zone, regex, with_group
 from podanalytics.policy.public_holidays import known_country, known_subdivision
 from podanalytics.policy.targets import Runs, Target, TargetOrName, WrittenTarget, named
@@ -140,7 +141,8 @@ class Clause(Written):
     `early` clauses may be kept before their clock starts (a record made before the alert fired); for the others that
     is a contradiction between clocks. `pauses` are states whose time is subtracted: waiting for a customer, say; what
     was measured without and with them is told. `reading` is how an ambiguous promise is read, of the severities in
-    `reading_for` (none given: of all).
+    `reading_for` (none given: of all). Where it was
+    missed, `draft` is the action item that a packet suggests and `ask` the question it puts to the review.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -163,6 +165,8 @@ class Clause(Written):
     reading: str = ""
     reading_for: Names = ()
     settle: str = ""
+    draft: Draft | None = None
+    ask: str = ""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -292,10 +296,16 @@ class Linking(Written):
 
 
 class Actions(Written):
-    """Which records are action items, and which of their states count as done."""
+    """Which records are action items, and which of their states count as done.
+
+    An item without a date of its own is due `slo_days` after it was opened; a draft is due `days` of its type after the
+    review.
+    """
 
     value: Regex
     done: Regex
+    slo_days: int | None = Field(default=None, ge=1)
+    days: dict[ActionType, Annotated[int, Field(ge=1)]] = {}
 
 
 class Calendar(Written):

@@ -41,6 +41,7 @@ SAFE = frozenset(
         *("updates.audience", "updates.state", "roles.role", "spells.severity", "members.method"),
         *("checks.tested", "checks.column", "clocks.source", "clocks.against", "watches.role"),
         *("covered.source", "doubles.sources"),
+        *("steps.id", "steps.source", "similar.severity", "unfinished.source"),
         *("segments.event", "segments.ended_by", "incident.flags", "incidents.flags"),
     }
 )
@@ -52,7 +53,13 @@ _FIRST = (
     "events",
     "changes",
 )  # in which people are numbered first: what happened, before what is said of it
-_TABLES = {"changes": "events", "history": "readings", "incident": "incidents"}
+_TABLES = {
+    "changes": "events",
+    "history": "readings",
+    "incident": "incidents",
+    "steps": "events",
+    "unfinished": "actions",
+}
 _CLOSED = frozenset(f"{table.name}.{column.name}" for table in ALL for column in table.columns if column.among)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from podanalytics.business import promised
-from podanalytics.model import Reading
+from podanalytics.model import Kind, Reading
 from podanalytics.policy import Clause
 from podanalytics.policy.definitions import definitions
-from podanalytics.review import Review, reading_of
+from podanalytics.review import AROUND, Review, reading_of
 from podanalytics.show.blocks import Link, Links, to_rows
 from podanalytics.show.words import duration
 from podanalytics.vendors import moments
@@ -32,6 +32,8 @@ def cited_events(review: Review) -> list[str]:
     found = {id for evidence in review.readings["evidence"] for id in evidence.split()}
     for frame, column in (("silences", "before"), ("silences", "after"), ("spells", "event"), ("roles", "event")):
         found |= set(getattr(review, frame)[column].drop_nulls())
+    found |= {id for column in ("event", "ended_by") for id in review.segments[column] if id}
+    found |= {r["id"] for r in first_degraded(review)}
     elsewhere = moments(review.events, review.milestones, review.policy, definitions().working)
     found |= {seen.event for seen in elsewhere.values()} | set(late(review)["id"])
     return sorted(found | set(review.milestones["event"]) | set(review.updates["event"]))
@@ -40,6 +42,19 @@ def cited_events(review: Review) -> list[str]:
 def late(review: Review) -> pl.DataFrame:
     """The events that were written, or changed, well after the moment they tell of."""
     return review.events.filter((pl.col("recorded_at") - pl.col("occurred_at")) > LATE)
+
+
+def first_degraded(review: Review) -> list[dict[str, Any]]:
+    """The first row that says a component of the status page is not well; none where all were."""
+    worse = only(review.events, "kind", Kind.COMPONENT.value).filter(pl.col("value") != "operational")
+    return worse.head(1).to_dicts()
+
+
+def spoken(review: Review) -> list[dict[str, Any]]:
+    """What people wrote around the incident, in time order: the messages on the timeline."""
+    again = [id for also in review.updates["also"] for id in also.split()]
+    said = only(review.events, "kind", Kind.MESSAGE.value).filter("human")
+    return said.filter(~pl.col("id").is_in(again) & (pl.col("occurred_at") >= began(review) - AROUND)).to_dicts()
 
 
 def row_links(review: Review, events: Iterable[str]) -> Links:

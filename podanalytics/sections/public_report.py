@@ -17,10 +17,10 @@ from podanalytics.model import Milestone, Verdict
 from podanalytics.reconstruct.flags import PRIVATE
 from podanalytics.reconstruct.template import parse_update
 from podanalytics.review import Review
+from podanalytics.sections._changes import before
 from podanalytics.sections._evidence import began, only, row_links
 from podanalytics.sections._published import Post, Published, published
 from podanalytics.sections._report_words import NEXT, Blank, Moment, about, next_steps, when
-from podanalytics.sections.root_cause import before
 from podanalytics.show.blocks import Block, Column, Draft, Facts, Listing, Note, Passage, Section, Table, Text
 from podanalytics.show.words import between, day, listed, plural, quote, stamp
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from podanalytics.model import Kind, Milestone, Verdict
+from podanalytics.model import Kind, Milestone, Reading, Verdict
+from podanalytics.policy import Clause
 from podanalytics.review import Review
 from podanalytics.sections._evidence import cited, judged, late, only, row_links
 from podanalytics.show.blocks import Block, Cell, Column, Marked, Note, Section, Table, Text
@@ -17,16 +18,16 @@ APART = timedelta(minutes=1)
 
 
 def section(review: Review) -> Section:
-    """Tables of rules, disagreements, corrections, late records, and the moments nobody tells of."""
+    """Contradictions, disagreements, clocks, corrections, what is missing; then the rule behind each moment."""
     blocks: list[Block] = [
         _contradictions(review),
-        _corrections(review),
-        _rules(review),
         _disagreements(review),
+        _clocks(review),
+        _corrections(review),
         _missing(review),
         _segments(review),
-        _clocks(review),
         _late(review),
+        _rules(review),
     ]
     return Section("reconstruction", "How we know", tuple(blocks))
 
@@ -124,6 +125,7 @@ def _disagreements(review: Review) -> Table:
         Column("other", "Another tool says", "time"),
         Column("other_source", "Told by", under="other"),
         Column("apart", "Apart"),
+        Column("settled", "What settles it"),
     )
     rows: list[tuple[Cell, ...]] = []
     for m in review.milestones.iter_rows(named=True):
@@ -141,6 +143,7 @@ def _disagreements(review: Review) -> Table:
                         moment,
                         f"{source}: {rule}",
                         between(earlier, later),
+                        "a correction" if m["corrected"] else "the order of the policy's rules; a correction would",
                     )
                 )
     return Table(
@@ -158,6 +161,7 @@ def _missing(review: Review) -> Table:
         Column("moment", "Moment"),
         Column("means", "What its absence means"),
         Column("settle", "What would settle it"),
+        Column("clauses", "Clauses without a verdict for it"),
     )
     known = set(review.milestones["milestone"])
     unknown = {r.measure: r for _, r in judged(review)}
@@ -175,9 +179,19 @@ def _missing(review: Review) -> Table:
                 else "no rule of the policy finds it in what is loaded"
             )
             rows.append(
-                (plain_name(milestone.value), means, review.policy.milestone(milestone).settle or "a correction")
+                (
+                    plain_name(milestone.value),
+                    means,
+                    review.policy.milestone(milestone).settle or "a correction",
+                    ", ".join(c.id for c, r in judged(review) if _waits_for(c, r, milestone)) or None,
+                )
             )
     return Table("missing", "Moments that are not told", columns, tuple(rows), "every moment is told")
+
+
+def _waits_for(clause: Clause, reading: Reading, milestone: Milestone) -> bool:
+    """Whether a clause is unknown, and a moment that is not told is one of its ends."""
+    return reading.verdict is Verdict.UNKNOWN and milestone in (*clause.start, clause.stop)
 
 
 def _segments(review: Review) -> Block:
@@ -206,12 +220,13 @@ def _clocks(review: Review) -> Block:
     columns = (
         Column("source", "Clock"),
         Column("against", "Beside"),
-        Column("apart", "Apart by"),
+        Column("apart", "Median difference"),
         Column("pairs", "Moments that both tell", "number"),
+        Column("agreeing", "Of these within 2 min of it", "number"),
         Column("means", "What it means"),
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (c["source"], c["against"], f"{c['minutes'] * 60:+.0f} s", c["pairs"], _meaning(c))
+        (c["source"], c["against"], _ahead(c["minutes"]), c["pairs"], c["agreeing"], _meaning(c))
         for c in review.clocks.iter_rows(named=True)
     )
     empty = "no two tools tell of the same moment, so their clocks cannot be compared"
@@ -221,7 +236,17 @@ def _clocks(review: Review) -> Block:
 def _meaning(clock: dict[str, object]) -> Cell:
     if clock["shift"] is not None:
         return Marked(f"{clock['shift']:+g} min: a local time written as UTC", tone="bad")
-    return "steady" if clock["steady"] else "too few moments, or they disagree"
+    return "steady" if clock["steady"] else "no statement: too few moments, or they disagree"
+
+
+def _ahead(minutes: float) -> str:
+    """A difference of clocks in words.
+
+    >>> _ahead(0.05), _ahead(-2.0), _ahead(0.0)
+    ('3 s ahead', '2 min behind', 'none')
+    """
+    span = duration(abs(minutes))
+    return "none" if round(abs(minutes) * 60) == 0 else f"{span} {'ahead' if minutes > 0 else 'behind'}"
 
 
 def _late(review: Review) -> Block:

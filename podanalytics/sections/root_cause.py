@@ -3,153 +3,220 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
-from podanalytics.model import Kind
+from podanalytics.model import Kind, Milestone
 from podanalytics.review import Review
-from podanalytics.sections._evidence import began, only, row_links
-from podanalytics.show.blocks import Block, Cell, Column, Note, Section, Table
-from podanalytics.show.words import between, duration, plural, quote, shortened
+from podanalytics.sections._changes import base_rates, before, changes_table, last_good
+from podanalytics.sections._evidence import began, first_degraded, numbers, only, row_links, spoken
+from podanalytics.sections._hypotheses import hypotheses
+from podanalytics.show.blocks import Block, Cell, Column, Marked, Note, Section, Table
+from podanalytics.show.words import between, duration, listed, plain_name, plural, quote, shortened
 
-HYPOTHESIS = (
-    r"(?i)\b(?:suspect|hypothes[ie]s|theory|i think|could (?:it )?be|might be|looks like|smells like"
-    r"|probably|my guess)\b"
-)
-ROLLBACK = re.compile(r"(?i)\b(?:roll(?:ed|ing)?[ -]?back|rollback|revert(?:ed)?)\b")
 LOGS = timedelta(minutes=30)
+GROUPS = 12  # kinds of log lines in the table
+ALIKE = 5  # similar incidents in the table
+VOICED = 12  # hypotheses in the table
+# What differs from line to line of one kind: numbers, hashes and the ids of requests.
+VARYING = re.compile(r"\breq[-_]\w+|\b(?=[0-9a-f-]*\d)[0-9a-f-]{6,}\b|\d+(?:[.,]\d+)*")
+BURST_END = re.compile(r"\s*\(last of \d+ in [^)]*\)\s*$")
+FAILING = re.compile(r"(?i)^(?:err\w*|fatal|crit\w*|emerg\w*|alert|panic|severe)$")
+SIGNALS = (
+    Milestone.IMPACT_STARTED,
+    Milestone.ALERT_FIRED,
+    Milestone.ACKNOWLEDGED,
+    Milestone.DECLARED,
+    Milestone.INVESTIGATED,
+    Milestone.FIRST_NOTICE,
+)
 
 
 def section(review: Review) -> Section:
-    """Changes before the incident, the last known good version, error lines around its begin, hypotheses from chat."""
+    """Signals in order, changes with their base rates, hypotheses, similar incidents, and log lines."""
     guard = Note(
         "info",
-        "These are candidates to talk about. That something came shortly before an incident does not make it a cause; "
-        "most changes are followed by nothing.",
+        "Each share stands beside its counts, and each change beside what is usual for its place: most changes are "
+        "followed by nothing, and what is near in time may be so by chance.",
     )
-    blocks: list[Block] = [guard, _changes(review), _last_good(review), _logs(review), _hypotheses(review)]
+    blocks: list[Block] = [
+        guard,
+        _signals(review),
+        changes_table(review),
+        *([base_rates(review)] if before(review).height else []),
+        last_good(review),
+        _hypotheses(review),
+        _similar(review),
+        _logs(review),
+    ]
     return Section("root-cause", "Root cause analysis: candidates", tuple(blocks))
 
 
-def before(review: Review) -> pl.DataFrame:
-    """The changes before the incident began, nearest first."""
-    return review.changes.filter(pl.col("occurred_at") <= began(review)).sort(
-        "occurred_at", "key", descending=[True, False]
-    )
-
-
-def _changes(review: Review) -> Table:
+def _signals(review: Review) -> Table:
+    """What was seen in which order: the first of each sort of sign."""
     columns = (
-        Column("before", "Before the begin"),
         Column("at", "Time", "time"),
-        Column("where", "Where"),
-        Column("version", "Version"),
-        Column("was", "After"),
-        Column("what", "What"),
-        Column("origin", "Raw line", "code"),
+        Column("offset", "From the begin"),
+        Column("signal", "First sign"),
+        Column("source", "Told by"),
+        Column("row", "Row"),
     )
+    rows: list[tuple[Cell, ...]] = [
+        (at, offset(began(review), at), what, source, row_links(review, [event]))
+        for at, what, source, event in sorted(_first_signs(review))
+    ]
+    empty = "no sign is told"
+    return Table("signals", "Signals, in the order they came", columns, tuple(rows), empty, review.parameters.zone)
+
+
+def _first_signs(review: Review) -> Iterator[tuple[datetime, str, str, str]]:
+    for r in before(review).head(1).iter_rows(named=True):
+        yield r["occurred_at"], f"last change before: {r['subject']} {r['value']}", r["source"], r["id"]
+    failing = [r for r in _near_logs(review) if FAILING.match(r["value"])]
+    for r in failing[:1]:
+        yield r["occurred_at"], f"first error line, {r['subject']}", r["source"], r["id"]
+    for r in spoken(review)[:1]:
+        yield r["occurred_at"], "first message of a person", r["source"], r["id"]
+    for r in first_degraded(review):
+        yield r["occurred_at"], f"status page: {r['text']} {plain_name(r['value'])}", r["source"], r["id"]
+    for m in review.milestones.iter_rows(named=True):
+        if m["milestone"] in SIGNALS:
+            yield m["occurred_at"], plain_name(m["milestone"]), m["source"], m["event"]
+
+
+def _hypotheses(review: Review) -> Table:
+    columns = (
+        Column("at", "Time", "time"),
+        Column("who", "Who"),
+        Column("said", "Said"),
+        Column("row", "Row"),
+        Column("became", "What became of it, in words"),
+        Column("answer", "By row"),
+    )
+    found = hypotheses(review)
     rows: list[tuple[Cell, ...]] = []
-    for r in before(review).iter_rows(named=True):
+    for one in found[:VOICED]:
+        answer = one.answer
+        became = f"reads as {one.outcome}: {quote(one.words, 120)}" if answer else "nothing in the record settles it"
         rows.append(
             (
-                between(r["occurred_at"], began(review)),
-                r["occurred_at"],
-                r["subject"],
-                r["value"],
-                r["was"],
-                shortened(r["text"], 140),
-                r["origin"],
+                one.voiced["occurred_at"],
+                one.voiced["actor"],
+                quote(one.voiced["text"], 200),
+                row_links(review, [one.voiced["id"]]),
+                Marked(became, tone="" if answer else "warn"),
+                row_links(review, [answer["id"]] if answer else []),
             )
         )
-    empty = "no change is known in the 72 hours before" + (
-        "" if review.changes.height else ": no change history covers them"
-    )
-    return Table(
-        "changes", "Changes in the 72 hours before, nearest first", columns, tuple(rows), empty, review.parameters.zone
-    )
+    left = f"; the first {VOICED}, the others are on the timeline" if len(found) > VOICED else ""
+    caption = f"Hypotheses that people voiced ({plural(len(found), 'message')}{left}), kept as evidence"
+    empty = "nobody wrote one down in words this looks for"
+    return Table("hypotheses", caption, columns, tuple(rows), empty, review.parameters.zone)
 
 
-def _last_good(review: Review) -> Table:
-    """Per place that changed: the version that ran before its last change ahead of the incident."""
+def _similar(review: Review) -> Table:
     columns = (
-        Column("where", "Where"),
-        Column("version", "Version before the last change"),
-        Column("why", "Why this one"),
+        Column("incident", "Incident"),
+        Column("began", "Began", "time"),
+        Column("title", "Title"),
+        Column("severity", "Severity"),
+        Column("lasted", "Lasted"),
+        Column("score", "Alike, 0 to 1", "number"),
+        Column("why", "What both share"),
+        Column("open", "Action items still open"),
     )
-    rows: list[tuple[Cell, ...]] = []
-    for (subject,), group in before(review).group_by("subject", maintain_order=True):
-        forward = [r for r in group.iter_rows(named=True) if not ROLLBACK.search(r["text"])]
-        if forward and forward[0]["was"]:
-            gap = between(forward[0]["occurred_at"], began(review))
-            rows.append((str(subject), forward[0]["was"], f"{forward[0]['value']} replaced it {gap} before the begin"))
-    return Table(
-        "last-known-good",
-        "Last known good, by the change history",
-        columns,
-        tuple(rows),
-        "cannot be told: no tagged change is known in the 72 hours before",
+    rows: list[tuple[Cell, ...]] = [
+        (
+            s["incident"],
+            s["began_at"],
+            shortened(s["title"], 100),
+            s["severity"],
+            between(s["began_at"], s["resolved_at"]) if s["resolved_at"] else "still open",
+            s["score"],
+            _shared(s),
+            _unfinished(review, s["incident"]),
+        )
+        for s in review.similar.head(ALIKE).iter_rows(named=True)
+    ]
+    left = review.similar.height - len(rows)
+    caption = "Earlier incidents told in like words" + (
+        f", the {ALIKE} most alike of {left + ALIKE}" if left > 0 else ""
     )
+    none = f"none of {plural(review.earlier.height, 'earlier incident')} shares two of its words and components"
+    known = f"{none}, and a tenth of their weight" if review.earlier.height else "no earlier incident is loaded"
+    return Table("similar", caption, columns, tuple(rows), known, review.parameters.zone)
 
 
-def _logs(review: Review) -> Table:
-    """First error lines and bursts around the begin, in time order."""
+def _shared(similar: dict[str, Any]) -> str:
+    parts = [f"{name}: {similar[name]}" for name in ("words", "components") if similar[name]]
+    return "; ".join(parts)
+
+
+def _unfinished(review: Review, incident: str) -> Cell:
+    items = only(review.unfinished, "incident", incident).to_dicts()
+    if not items:
+        return None
+    now = review.parameters.as_of
+    told = [
+        f"{a['subject']} “{shortened(a['title'], 70)}” ({a['state']}"
+        + (f", {between(a['due_at'], now)} overdue)" if a["due_at"] and a["due_at"] < now else ")")
+        for a in items
+    ]
+    return Marked(listed(told), tone="warn")
+
+
+def _near_logs(review: Review) -> list[dict[str, Any]]:
     start = began(review)
     near = only(review.events, "kind", Kind.LOG.value).filter(
         pl.col("occurred_at").is_between(start - LOGS, start + LOGS)
     )
+    return near.to_dicts()
+
+
+def _logs(review: Review) -> Table:
+    """Notable lines around the begin, those alike but for numbers and ids as one row; failures before the rest."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for r in _near_logs(review):
+        line = VARYING.sub("#", BURST_END.sub("", " ".join(r["text"].split())))
+        groups.setdefault((r["value"], line), []).append(r)
+    worst_first = sorted(groups.values(), key=lambda g: not FAILING.match(g[0]["value"]))
+    kept = sorted(worst_first[:GROUPS], key=lambda g: (g[0]["occurred_at"], g[0]["number"]))
     columns = (
-        Column("at", "Time", "time"),
+        Column("first", "First", "time"),
         Column("offset", "From the begin"),
+        Column("last", "Last", "time"),
+        Column("count", "Notable lines", "number"),
         Column("where", "Where"),
         Column("level", "Level"),
         Column("line", "Line"),
-        Column("row", "Row"),
-        Column("origin", "Raw line", "code"),
+        Column("rows", "Rows"),
     )
-    rows: list[tuple[Cell, ...]] = [
-        (
-            r["occurred_at"],
-            _offset(start, r["occurred_at"]),
-            r["subject"],
-            r["value"],
-            shortened(r["text"], 160),
-            row_links(review, [r["id"]]),
-            r["origin"],
-        )
-        for r in near.iter_rows(named=True)
-    ]
+    rows: tuple[tuple[Cell, ...], ...] = tuple(_log_row(review, group) for group in kept)
+    left = len(groups) - len(kept)
+    more = f" ({plural(left, 'further kind')} on the timeline)" if left else ""
     empty = "no notable log line within half an hour of the begin; either it was quiet or no log of that time is loaded"
-    return Table(
-        "log-lines",
-        "Notable log lines within half an hour of the begin",
-        columns,
-        tuple(rows),
-        empty,
-        review.parameters.zone,
+    caption = f"Notable log lines within half an hour of the begin, like lines together{more}"
+    return Table("log-lines", caption, columns, rows, empty, review.parameters.zone)
+
+
+def _log_row(review: Review, group: list[dict[str, Any]]) -> tuple[Cell, ...]:
+    first, last = group[0], group[-1]
+    return (
+        first["occurred_at"],
+        offset(began(review), first["occurred_at"]),
+        last["occurred_at"] if len(group) > 1 else None,
+        len(group),
+        listed(sorted({r["subject"] for r in group})),
+        first["value"],
+        shortened(first["text"], 160),
+        row_links(review, [r["id"] for r in group]) if numbers(review, [first["id"]]) else first["origin"],
     )
 
 
-def _offset(start: datetime, moment: datetime) -> str:
+def offset(start: datetime, moment: datetime) -> str:
+    """How far a moment lies from another, and on which side."""
     minutes = (moment - start).total_seconds() / 60
-    return f"{duration(abs(minutes))} {'after' if minutes >= 0 else 'before'}"
-
-
-def _hypotheses(review: Review) -> Block:
-    said = only(review.events, "kind", Kind.MESSAGE.value).filter(
-        pl.col("text").str.contains(HYPOTHESIS) & pl.col("actor").is_not_null()
-    )
-    columns = (Column("at", "Time", "time"), Column("who", "Who"), Column("said", "Said"), Column("row", "Row"))
-    rows: list[tuple[Cell, ...]] = [
-        (r["occurred_at"], r["actor"], quote(r["text"], 200), row_links(review, [r["id"]]))
-        for r in said.iter_rows(named=True)
-    ]
-    caption = f"Hypotheses that people voiced ({plural(said.height, 'message')})"
-    return Table(
-        "hypotheses",
-        caption,
-        columns,
-        tuple(rows),
-        "nobody wrote one down in words this looks for",
-        review.parameters.zone,
-    )
+    return "at it" if minutes == 0 else f"{duration(abs(minutes))} {'after' if minutes > 0 else 'before'}"
