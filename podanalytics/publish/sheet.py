@@ -16,13 +16,13 @@ from podanalytics.show import words
 from podanalytics.show.blocks import Cell, Clocks, Draft, Facts, Figure, Link, Links, Listing, Marked, Note, Table, Text
 from podanalytics.show.cells import CITED, local_text, row_id, simple, verdict_words
 from podanalytics.show.escape import safe_url, visible
-from podanalytics.show.figures import PAGE_WIDTH
 from podanalytics.show.mime import Shown, element_id
 from podanalytics.show.prose import NOTE_SYMBOLS, UNKNOWN, came_to
 from podanalytics.show.table import TALL
 
 PAPERS = {"a4": ("a4", 515.9), "letter": ("us-letter", 532.6)}  # typst's name, and the points between the margins
 SMALL, NORMAL = 7.0, 7.8  # points; of the type in tall tables and in others
+DRAWN = 800  # pixels of a figure across the page: its type is a little smaller than the text's
 LINE = 40  # characters that a line break counts for
 LONG_ROW = 2000  # characters of a cell from which on a row may be cut: it could be higher than a page
 WHOLE = 900  # characters up to which a table is kept on one page
@@ -168,7 +168,7 @@ class _Sheet:
         return {"stack": cells} if len(cells) > 1 else cells[0]
 
     def _figure(self, figure: Figure, place: str) -> dict[str, Any]:
-        told = {"caption": printed(figure.caption), "alt": visible(figure.alt), "svg": figure.svg(PAGE_WIDTH)}
+        told = {"caption": printed(figure.caption), "alt": visible(figure.alt), "svg": figure.svg(DRAWN)}
         return {"is": "figure", "id": self._mark(place), **told}
 
     def _to(self, url: str) -> dict[str, str]:
