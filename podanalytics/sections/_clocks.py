@@ -34,7 +34,8 @@ def waterfall_figure(review: Review) -> Figure | None:
     if not ends:
         return None
     until = (timeline_end(review) - began(review)).total_seconds() / 60
-    reach = max([e for e in ends if e <= BEYOND * until] or ends) * 1.04
+    reach = max([e for e in ends if e <= BEYOND * until] or ends)
+    reach = max([t for s in steps for t, _ in s.targets if t <= BEYOND * reach] + [reach]) * 1.04
     steps = [replace(s, told=f"{s.told}, beyond this scale") if (s.end or 0.0) > reach else s for s in steps]
     told = listed([f"{s.name} {s.told}" for s in steps])
     since = f"the begin ({first})"

@@ -51,7 +51,7 @@ ON_LINES = frozenset(
         *("first_notice", "mitigated", "resolved", "closed"),
     }
 )
-DOTS = 90  # drawn at the most, about: what lies closer together becomes one larger dot
+DOTS = 80  # drawn at the most, about: what lies closer together becomes one larger dot
 FINEST = 120  # dots of a series next to each other in a lane
 WORDS = 72  # characters of an event that the pointer shows
 
@@ -64,7 +64,9 @@ def lane_of(kind: str) -> str:
 def lanes_figure(review: Review, shown: pl.DataFrame) -> Figure:
     """Lanes by source, the incident and its statuses above them, silences below the lane that was silent."""
     window = window_of(review)
-    whole = charts.Window(window.start, max(timeline_end(review) + AROUND, window.end), window.zone)
+    whole = charts.Window(
+        min(began(review) - AROUND, window.start), max(timeline_end(review) + AROUND, window.end), window.zone
+    )
     rows = [r for r in shown.iter_rows(named=True) if whole.holds(r["occurred_at"])]
     points = dots(rows, window)
     silences = _silences(review)

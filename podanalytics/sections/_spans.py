@@ -23,18 +23,31 @@ STATE_COLOURS = {
     "resolved": charts.PINK,
 }
 DRAWN = 40  # silences of an audience that a figure draws, the longest
+SIGNS = (Milestone.ALERT_FIRED, Milestone.DECLARED, Milestone.ACKNOWLEDGED)
+SQUEEZED = 4  # a begin so many times further back than the first sign is left out of view
 SHORTLY = (timedelta(minutes=5), timedelta(hours=12))  # after the end: at least, and at most
 
 
 def shortly_after(review: Review) -> datetime:
     """How far figures reach: past the end by a tenth of the incident, so that a late event does not squeeze it."""
-    start, end = began(review), timeline_end(review)
+    start, end = handled_from(review), timeline_end(review)
     return end + min(max((end - start) / 10, SHORTLY[0]), SHORTLY[1])
+
+
+def handled_from(review: Review) -> datetime:
+    """From when on figures look closely: the begin, or the first sign that anybody knew, where that came much later.
+
+    An impact that nobody noticed for a night would squeeze all that was done about it into a corner.
+    """
+    start, end = began(review), timeline_end(review)
+    known = [m for m in map(review.moment, SIGNS) if m and start <= m < end]
+    first = min(known, default=start)
+    return first if (end - first) * SQUEEZED < end - start else start
 
 
 def window_of(review: Review, before: timedelta = AROUND) -> charts.Window:
     """The incident's time on the display zone's clock."""
-    return charts.Window(began(review) - before, shortly_after(review), review.parameters.zone)
+    return charts.Window(handled_from(review) - before, shortly_after(review), review.parameters.zone)
 
 
 def incident_window(review: Review) -> charts.Window:
@@ -56,7 +69,8 @@ def marks(review: Review) -> list[charts.Line]:
 def told_marks(review: Review) -> str:
     """The reference lines in words."""
     window = window_of(review)
-    return f"Lines mark {listed([f'{line.label} {window.told(line.at)}' for line in marks(review)])}"
+    unseen = "" if window.holds(began(review)) else "; the begin lies before what is shown"
+    return f"Lines mark {listed([f'{line.label} {window.told(line.at)}' for line in marks(review)])}{unseen}"
 
 
 def incident_spans(review: Review, lane: str) -> list[charts.Span]:
@@ -72,7 +86,7 @@ def incident_spans(review: Review, lane: str) -> list[charts.Span]:
         )
         for a, b, label, colour in told:
             if a < b:
-                found.append(charts.Span(lane, a, b, label, colour, f"{label}: {between(a, b)}"))
+                found.append(charts.Span(lane, a, b, label, colour, f"{label}: {between(a, b)}", label))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ WRITTEN = "#16181d"
 SERIES: dict[str, tuple[dict[str, Any], float]] = {
     "other events": ({"symbol": "circle", "color": SKY, "opacity": 0.85}, -0.15),
     "evidence": ({"symbol": "diamond", "color": RED, "opacity": 1}, 0.15),
-    "updates": ({"symbol": "line-ns", "color": BLUE, "line": {"width": 3, "color": BLUE}}, 0.0),
+    "updates": ({"symbol": "line-ns", "color": BLUE, "line": {"width": 2.5, "color": BLUE}}, 0.0),
 }
 
 
@@ -87,8 +87,14 @@ def lane_timeline(
     del made["layout"]["uniformtext"]
     least = window.length / MS / FITS
     for trace in (t for t in made["data"] if t["type"] == "bar"):
-        told = zip(trace["text"], trace["x"], strict=True)
-        trace["text"] = [text if length >= width_of(text) * least else "" for text, length in told]
+        bars = list(zip(trace["text"], trace["x"], trace["base"], strict=True))
+        trace["text"] = [
+            text if length >= width_of(text) * least and base >= window.at(window.start) else ""
+            for text, length, base in bars
+        ]
+        # What is written on each of its bars needs no entry in the legend.
+        trace["showlegend"] = trace["showlegend"] and trace["text"] != [text for text, _, _ in bars]
+    _legend(made)
     made["layout"]["height"] += 52
     return made
 
@@ -108,20 +114,24 @@ def lane_chart(
     labels = placed(lines, window, room)
     rows = max((label.row + 1 for label in labels), default=0)
     top = len(lanes) - 0.5 + rows * ROW / LANE
-    traces = [*_bars(spans, heights, window), *_dots(points, heights, window)]
-    legend = sum(bool(trace.get("showlegend")) for trace in traces) > 1
-    notes = [*_beside(spans, heights, window, room), *(_said(e, heights) for e in empty)]
+    beside = _beside(spans, window, room)
+    inside = [replace(span, label="") if number in beside else span for number, span in enumerate(spans)]
+    traces = [*_bars(inside, heights, window), *_dots(points, heights, window)]
+    notes = [_said(e, heights) for e in empty]
+    for number, before in beside.items():
+        span = spans[number]
+        at = span.began_at if before else span.ended_at
+        notes.append(_note(window.at(at), heights[span.lane] + span.shift, span.label, before))
     shapes = []
     for label in labels:
         height = len(lanes) - 0.5 + (label.row + 0.5) * ROW / LANE
         notes.append(_note(window.at(label.at), height, label.text, label.before))
         shapes += [_line(window.at(line.at), height + ROW / LANE / 3, line.colour) for line in label.lines]
     layout = {
-        "height": round(LANE * (top + 0.5)) + 84 + (LEGEND if legend else 0),
-        "showlegend": legend,
+        "height": round(LANE * (top + 0.5)) + 84,
         "barmode": "overlay",
         "uniformtext": {"mode": "hide", "minsize": 9},
-        "margin": {"l": 12, "r": 16, "t": 12 + (LEGEND if legend else 0), "b": 48},
+        "margin": {"l": 12, "r": 16, "t": 12, "b": 48},
         "xaxis": window.axis(),
         "yaxis": {
             "type": "linear",
@@ -135,7 +145,18 @@ def lane_chart(
         "annotations": notes,
         "hovermode": "closest",
     }
-    return {"data": traces, "layout": layout}
+    made = {"data": traces, "layout": layout}
+    _legend(made)
+    return made
+
+
+def _legend(made: dict[str, Any]) -> None:
+    """A legend above the plot where it tells at least two series apart."""
+    layout, before = made["layout"], made["layout"].get("showlegend", False)
+    layout["showlegend"] = sum(trace["showlegend"] for trace in made["data"]) > 1
+    more = LEGEND * (layout["showlegend"] - before)
+    layout["height"] += more
+    layout["margin"]["t"] += more
 
 
 def _bars(spans: Iterable[Span], heights: dict[str, int], window: Window) -> list[dict[str, Any]]:
@@ -152,7 +173,7 @@ def _bars(spans: Iterable[Span], heights: dict[str, int], window: Window) -> lis
             "y": [heights[s.lane] + s.shift for s in chosen],
             "base": [window.at(s.began_at) for s in chosen],
             "x": [round((s.ended_at - s.began_at) / MS) for s in chosen],
-            "text": ["" if s.beside else s.label for s in chosen],
+            "text": [s.label for s in chosen],
             "textposition": "inside",
             "textangle": 0,
             "insidetextanchor": "middle",
@@ -192,20 +213,24 @@ def _sizes(points: Sequence[Point]) -> float | list[float]:
     return sizes[0] if len(set(sizes)) == 1 else sizes
 
 
-def _beside(spans: Sequence[Span], heights: dict[str, int], window: Window, room: float) -> list[dict[str, Any]]:
-    """Labels right of their spans, or left of them, where nothing else of the lane and no edge is in the way."""
-    notes = []
-    for span in (s for s in spans if s.beside):
+def _beside(spans: Sequence[Span], window: Window, room: float) -> dict[int, bool]:
+    """Which spans have their label next to them, by place in `spans`: False for right of it, True for left (before) it.
+
+    It stands where nothing else of the lane and no edge is in the way; a span with no such side keeps it inside.
+    """
+    found: dict[int, bool] = {}
+    for number, span in enumerate(spans):
+        if not span.beside:
+            continue
         wide = (width_of(span.label) + 2 * GAP) / room
         others = [s for s in spans if s.lane == span.lane and s.shift == span.shift and s is not span]
         ahead = min((window.share(s.began_at) for s in others if s.began_at >= span.ended_at), default=1.0)
         behind = max((window.share(s.ended_at) for s in others if s.ended_at <= span.began_at), default=0.0)
-        height = heights[span.lane] + span.shift
         if window.share(span.ended_at) + wide <= ahead:
-            notes.append(_note(window.at(span.ended_at), height, span.label, before=False))
+            found[number] = False
         elif window.share(span.began_at) - wide >= behind:
-            notes.append(_note(window.at(span.began_at), height, span.label, before=True))
-    return notes
+            found[number] = True
+    return found
 
 
 def _note(x: str, y: float, text: str, before: bool) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def load_chart(
             "hovertext": [_hover(b, kind, width, window) for b in bins],
             "hoverinfo": "text",
         }
-        for kind, colour in zip(kinds, COLOURS, strict=True)
+        for kind, colour in zip(kinds, COLOURS, strict=False)
     ]
     people = {
         "type": "scatter",

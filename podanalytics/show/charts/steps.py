@@ -98,10 +98,11 @@ def against_targets(shares: Sequence[Share]) -> dict[str, Any]:
         for missed in (False, True)
         if (chosen := [s for s in shares if s.missed is missed])
     ]
+    cut = f"; cut at {100 * MOST:.0f} %" if any(s.share > MOST for s in shares) else ""
     most = min(MOST, max(1.0, *(s.share for s in shares)))
     axis = {
         "type": "linear",
-        "title": {"text": "share of its target, in % (the line is the target)"},
+        "title": {"text": f"share of its target, in % (the line is the target{cut})"},
         "range": [0, round(104 * most, 1)],
     }
     made = _rows(bars, [(s.name, s.told) for s in shares], axis)

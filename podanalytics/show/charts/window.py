@@ -45,8 +45,11 @@ class Window:
         return self.start <= moment <= self.end
 
     def told(self, moment: datetime) -> str:
-        """A moment in words, to the second; with the clock's name where the clocks change on the way."""
-        local = f"{moment.astimezone(ZoneInfo(self.zone)):%H:%M:%S}"
+        """A moment in words, to the second; with the day where that is another one than at the start, and with the
+        clock's name where the clocks change on the way.
+        """
+        there, first = (m.astimezone(ZoneInfo(self.zone)) for m in (moment, self.start))
+        local = f"{there:%H:%M:%S}" if there.date() == first.date() else f"{there:%Y-%m-%d %H:%M:%S}"
         return f"{local} {zone_name(moment, self.zone)}" if self.turns else local
 
     @property
