@@ -12,9 +12,8 @@ from podanalytics.review import AROUND, Review
 from podanalytics.sections._evidence import began, cadences, timeline_end, words_of
 from podanalytics.sections._spans import (
     incident_spans,
-    long_silence,
-    longest,
     shortly_after,
+    silence_spans,
     some,
     status_spans,
     told_spans,
@@ -22,7 +21,7 @@ from podanalytics.sections._spans import (
 )
 from podanalytics.show import charts
 from podanalytics.show.blocks import Figure
-from podanalytics.show.words import audience_name, between, clock, listed, plain_name, plural, shortened, stamp
+from podanalytics.show.words import audience_name, clock, listed, plain_name, plural, shortened, stamp
 
 LANES = {
     "alerts": ("alerted", "notified", "acknowledged", "unacknowledged", "escalated"),
@@ -135,13 +134,12 @@ def _lane_of_silence(audience: str | None) -> str:
 
 
 def _silences(review: Review) -> list[charts.Span]:
-    """The silences longer than the policy allows, a lane an audience; the longest where they are many."""
-    found = []
-    for clause, quiet in cadences(review):
-        name = audience_name(clause.audience)
-        for q in longest([q for q in quiet if q.over]):
-            found.append(long_silence(q, _lane_of_silence(clause.audience), name, between(q.began_at, q.ended_at)))
-    return found
+    """The silences longer than the policy allows, a lane an audience."""
+    return [
+        span
+        for clause, quiet in cadences(review)
+        for span in silence_spans(quiet, _lane_of_silence(clause.audience), audience_name(clause.audience))
+    ]
 
 
 def _order(silences: Sequence[charts.Span]) -> list[str]:

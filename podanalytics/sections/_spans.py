@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from podanalytics.model import Milestone
 from podanalytics.review import AROUND, Review
 from podanalytics.sections._evidence import Quiet, began, only, timeline_end
 from podanalytics.show import charts
-from podanalytics.show.words import audience_name, between, listed
+from podanalytics.show.words import audience_name, between, duration, listed
 
 SEVERITY_COLOURS = (charts.RED, charts.ORANGE, charts.SKY, charts.GREY)
 STATE_COLOURS = {
@@ -22,7 +22,8 @@ STATE_COLOURS = {
     "monitoring": charts.GREY,
     "resolved": charts.PINK,
 }
-DRAWN = 40  # silences of an audience that a figure draws, the longest
+DRAWN = 40  # silences that are drawn one by one
+FEW = 8  # things that are listed in words one by one
 SIGNS = (Milestone.ALERT_FIRED, Milestone.DECLARED, Milestone.ACKNOWLEDGED)
 SQUEEZED = 4  # a begin so many times further back than the first sign is left out of view
 SHORTLY = (timedelta(minutes=5), timedelta(hours=12))  # after the end: at least, and at most
@@ -81,7 +82,7 @@ def incident_spans(review: Review, lane: str) -> list[charts.Span]:
         end = min(ended or stop, stop)
         cut = contained if contained and begin < contained < end else end
         told = (
-            (begin, cut, "until contained" if cut < end else "running", charts.RED),
+            (begin, cut, "until contained" if cut < end else "until resolved" if ended else "not over yet", charts.RED),
             (cut, end, "until resolved", charts.ORANGE),
         )
         for a, b, label, colour in told:
@@ -133,18 +134,35 @@ def told_spans(spans: Iterable[charts.Span]) -> str:
     return some([f"{s.label} for {between(s.began_at, s.ended_at)}" for s in spans])
 
 
-def some(told: list[str], most: int = 8) -> str:
+def some(told: list[str], most: int = FEW) -> str:
     """Words as a list in a sentence, cut where it would be read by nobody."""
     return listed(told if len(told) <= most else [*told[:most], f"{len(told) - most} more"])
 
 
-def longest(quiet: list[Quiet], most: int = DRAWN) -> list[Quiet]:
-    """The longest silences, in time order."""
-    kept = sorted(quiet, key=lambda q: (-q.minutes, q.began_at))[:most]
-    return sorted(kept, key=lambda q: q.began_at)
+def silence_spans(quiet: Sequence[Quiet], lane: str, name: str) -> list[charts.Span]:
+    """The silences that were too long, each with its length next to it; where they are many, rows of them are one."""
+    over = sorted((q for q in quiet if q.over), key=lambda q: q.began_at)
+    rows: list[list[Quiet]] = []
+    for q in over:
+        if len(over) > DRAWN and rows and rows[-1][-1].ended_at == q.began_at:
+            rows[-1].append(q)
+        else:
+            rows.append([q])
+    return [_silence(row, lane, name) for row in rows]
 
 
-def long_silence(quiet: Quiet, lane: str, name: str, label: str) -> charts.Span:
-    """A silence that went on for too long, its length next to it."""
-    hover = f"nothing to {name} for {label}; {quiet.target:g} min are allowed"
-    return charts.Span(lane, quiet.began_at, quiet.ended_at, label, charts.RED, hover, beside=True)
+def _silence(row: Sequence[Quiet], lane: str, name: str) -> charts.Span:
+    lasted = duration(max(q.minutes for q in row))
+    label = lasted if len(row) == 1 else f"{len(row)} silences, up to {lasted}"
+    hover = f"nothing to {name} for {lasted}" if len(row) == 1 else f"{len(row)} silences in a row, up to {lasted}"
+    begin, end = row[0].began_at, row[-1].ended_at
+    return charts.Span(lane, begin, end, label, charts.RED, f"{hover}; {row[0].target:g} min are allowed", beside=True)
+
+
+def told_silences(quiet: Sequence[Quiet], window: charts.Window) -> str:
+    """The silences that were too long in words: all of a few, the longest of many."""
+    over = [q for q in quiet if q.over]
+    if len(over) <= FEW:
+        return listed([f"{duration(q.minutes)} from {window.told(q.began_at)}" for q in over])
+    most = max(over, key=lambda q: (q.minutes, q.began_at))
+    return f"{len(over)}, the longest {duration(most.minutes)} from {window.told(most.began_at)}"

@@ -11,7 +11,7 @@ from podanalytics.model import Milestone
 from podanalytics.policy import Clause
 from podanalytics.review import Review
 from podanalytics.sections._evidence import Quiet, amount, began, cadences, only, row_links
-from podanalytics.sections._spans import DRAWN, incident_window, long_silence, longest, marks, some, told_marks
+from podanalytics.sections._spans import incident_window, marks, silence_spans, told_marks, told_silences
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Cell, Column, Facts, Figure, Marked, Section, Table
 from podanalytics.show.words import audience_name, between, clock, duration, plural, shortened
@@ -79,19 +79,16 @@ def _strip(review: Review, clause: Clause, target: str, quiet: list[Quiet]) -> F
     window, name = incident_window(review), audience_name(clause.audience)
     zone = window.zone
     told = only(review.updates, "audience", clause.audience)
-    during = told.filter(pl.col("occurred_at") <= window.end)
+    during = told.filter(pl.col("occurred_at").is_between(window.start, window.end))
     points = [
         charts.Point("updates", r["occurred_at"], _hover(r, zone), "updates", 26) for r in during.iter_rows(named=True)
     ]
-    long = longest([q for q in quiet if q.over])
-    allowed = [_allowed(q, target) for q in longest(quiet, 2 * DRAWN)]
-    silences = [long_silence(q, "too long", name, duration(q.minutes)) for q in long]
-    lanes = ["updates", *(["covered"] if allowed else []), *(["too long"] if long else [])]
-    over = [f"{duration(q.minutes)} from {window.told(q.began_at)}" for q in long]
-    later = told.height - during.height
-    more = f", and {later} later than is drawn" if later else ""
+    allowed, silences = _allowed(quiet, target), silence_spans(quiet, "too long", name)
+    lanes = ["updates", *(["covered"] if allowed else []), *(["too long"] if silences else [])]
+    beyond = told.height - during.height
+    more = f", and {beyond} outside of what is drawn" if beyond else ""
     alt = (
-        f"{plural(len(points), 'update')} to {name}{more}. Silences over {target}: {some(over)}. "
+        f"{plural(len(points), 'update')} to {name}{more}. Silences over {target}: {told_silences(quiet, window)}. "
         f"{told_marks(review)} (time in {zone})."
     )
     return Figure(
@@ -106,10 +103,17 @@ def _hover(update: dict[str, Any], zone: str) -> str:
     return f"{clock(update['occurred_at'], zone)} {update['status'] or ''}<br>{shortened(update['text'], 72)}"
 
 
-def _allowed(quiet: Quiet, target: str) -> charts.Span:
-    """What an update covers; a start of the clock without an update covers as much."""
-    end = min(quiet.ended_at, quiet.began_at + timedelta(minutes=quiet.target))
-    return charts.Span("covered", quiet.began_at, end, "", charts.SKY, f"covered, up to {target}", width=0.3)
+def _allowed(quiet: list[Quiet], target: str) -> list[charts.Span]:
+    """What the updates cover; a start of the clock without an update covers as much. What touches is one."""
+    found: list[list[datetime]] = []
+    for q in sorted(quiet, key=lambda q: q.began_at):
+        end = min(q.ended_at, q.began_at + timedelta(minutes=q.target))
+        if found and found[-1][1] >= q.began_at:
+            found[-1][1] = max(found[-1][1], end)
+        else:
+            found.append([q.began_at, end])
+    hover = f"covered: {target} after each update"
+    return [charts.Span("covered", begin, end, "", charts.SKY, hover, width=0.3) for begin, end in found]
 
 
 def _completeness(review: Review) -> Table:
