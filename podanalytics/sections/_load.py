@@ -13,12 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from podanalytics.redact import ABBREVIATIONS
 from podanalytics.review import Review
 from podanalytics.sections._spans import incident_window, marks, told_marks
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Figure, Text
-from podanalytics.show.words import duration, listed, plural
+from podanalytics.show.words import ABBREVIATIONS, duration, listed, plural
 from podanalytics.stats import LEAST, enough
 
 MESSAGES, UPDATES, PAGES, RECORDS = "messages", "updates", "pages", "record changes"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from podanalytics.show.charts.window import Window
 from podanalytics.show.figures import PALETTE
@@ -73,7 +73,7 @@ def placed(lines: Sequence[Line], window: Window, room: float = PHONE, rows: int
             groups.append((line,))
     while groups:
         found = _stacked([_placed(group, window, room) for group in groups], window, room)
-        if found and max(p.row for p in found) < rows:
+        if max(p.row for p in found) < rows:
             return found
         # One label left always fits, so this ends.
         apart = [after[0].at - before[-1].at for before, after in pairwise(groups)]
@@ -87,6 +87,7 @@ def _placed(group: tuple[Line, ...], window: Window, room: float) -> Placed:
     text = f"{when} {', '.join(names)}"
     if len(names) > 2 and width_of(text) > room / 2:
         text = f"{when} {names[0]}, {names[1]}, {len(names) - 2} more"
+        text = text if width_of(text) <= room else f"{when} {names[0]}, {len(names) - 1} more"
     wide = width_of(text)
     first, last = (window.share(group[n].at) * room for n in (0, -1))
     before = last + GAP + wide > room and (first - GAP >= wide or first > room / 2)
@@ -100,24 +101,31 @@ def _when(group: tuple[Line, ...], window: Window) -> str:
     return first if first == last else f"{first}–{last if first[:-6] != last[:-6] else last[-5:]}"
 
 
-def _stacked(labels: list[Placed], window: Window, room: float) -> tuple[Placed, ...] | None:
-    """The lowest row for each; None where they stand in each other's way all around.
+def _stacked(labels: list[Placed], window: Window, room: float) -> tuple[Placed, ...]:
+    """The lowest row for each label.
 
-    Where two each stand in the way of the other's line, the earlier is the upper one, and its line runs behind the
-    other's text: only in the narrowest plot, where there is no better place.
+    A label lies above every other whose line it would cover. Where such labels lie all around each other, which takes
+    a narrow plot, the earlier is the upper one, and some lines run behind a label there.
     """
     spots = [[window.share(line.at) * room for line in label.lines] for label in labels]
-    above: list[list[int]] = [[] for _ in labels]  # for each label, those that must lie lower
-    for n, one in enumerate(labels):
-        for m, other in enumerate(labels):
-            hit, hits = _covers(one, spots[m]), _covers(other, spots[n])
-            if n != m and (hit or _overlap(one, other)) and (hit > hits or (hit == hits and n < m)):
-                above[n].append(m)
-    rows = [0] * len(labels)
-    for _ in range(len(labels) + 1):
+    everyone = range(len(labels))
+    strict: list[list[int]] = [[] for _ in labels]  # for each label, those that must lie lower
+    loose: list[list[int]] = [[m for m in everyone if n < m and _overlap(labels[n], labels[m])] for n in everyone]
+    for n, m in permutations(everyone, 2):
+        hit, hits = _covers(labels[n], spots[m]), _covers(labels[m], spots[n])
+        if hit > hits or (hit == hits and n < m and (hit or _overlap(labels[n], labels[m]))):
+            strict[n].append(m)
+    rows = _rows(strict) or _rows(loose) or [0] * len(labels)
+    return tuple(replace(label, row=row) for label, row in zip(labels, rows, strict=True))
+
+
+def _rows(above: Sequence[Sequence[int]]) -> list[int] | None:
+    """A row for each, above all that must lie lower; None where that goes round in a circle."""
+    rows = [0] * len(above)
+    for _ in range(len(above) + 1):
         raised = [1 + max((rows[m] for m in lower), default=-1) for lower in above]
         if raised == rows:
-            return tuple(replace(label, row=row) for label, row in zip(labels, rows, strict=True))
+            return rows
         rows = raised
     return None
 
