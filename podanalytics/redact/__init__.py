@@ -15,20 +15,14 @@ from podanalytics.redact._fold import WORD, fold
 from podanalytics.redact._names import Names
 from podanalytics.redact._secrets import E_MAIL, MASKED, without_addresses, without_secrets
 from podanalytics.redact._words import NEVER
+from podanalytics.show.words import ABBREVIATIONS
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["ABBREVIATIONS", "E_MAIL", "MASKED", "SOMEBODY", "Redactor"]
+__all__ = ["E_MAIL", "MASKED", "SOMEBODY", "Redactor"]
 
 SOMEBODY = "[name]"  # where a part of a name may mean several people
-ABBREVIATIONS = {
-    "Incident Commander": "IC",
-    "Technical Lead": "TL",
-    "DevOps Engineer": "DevOps",
-    "Product Manager": "PM",
-    "Customer Success": "CS",
-}
 BY_HAND = ("corrections", "decisions")  # the sources whose actors are names that somebody wrote, and no ids
 _GROUP = re.compile(r"\bmpdm-([\w.-]{1,400})-(\d{1,4})(?![\w-])")  # Slack names a group message by its handles
 _Row = Mapping[str, str | bool | None]
