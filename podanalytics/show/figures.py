@@ -28,6 +28,7 @@ PACKED = 20_000  # characters from which on a figure's JSON is packed
 TITLE = 28  # pixels above a plot for its caption, where the plot stands alone
 
 _AXIS = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "automargin": True, "ticks": ""}
+_AXIS |= {"title": {"font": {"size": 12}}}
 TEMPLATE = {
     "layout": {
         "colorway": list(PALETTE),
