@@ -92,9 +92,13 @@ def _write(
 def refresh_notebooks(progress: bool = True) -> list[Path]:
     """Runs the committed notebooks with their defaults and writes them back; returns their paths.
 
-    They read a ledger made anew from the sample, so that what lies in the workspace's own cannot leak into them.
+    They read a ledger and a key made anew from the sample, so that what lies in the workspace's own cannot leak into
+    them.
     """
-    with tempfile.TemporaryDirectory() as folder, environment(POD_DATABASE_URL=f"sqlite:///{folder}/pod.db"):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        environment(POD_DATABASE_URL=f"sqlite:///{folder}/pod.db", POD_PSEUDONYMS=f"{folder}/pseudonyms.json"),
+    ):
         return refresh(sorted(notebooks().glob("*.ipynb")), progress)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from podanalytics import __version__
-from podanalytics.cli import ledger, links, outputs, policy  # noqa: F401  (importing them registers their verbs)
+from podanalytics.cli import ledger, links, outputs, people, policy  # noqa: F401  (importing them registers their verbs)
 from podanalytics.cli.app import app, let_go_of_stdout
 from podanalytics.errors import PodError
 
