@@ -33,7 +33,8 @@ class _Person(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     number: int = Field(ge=1)
-    called: list[str]
+    names: list[str]
+    handles: list[str]
     known_by: list[str] = Field(min_length=1)
 
 
@@ -100,7 +101,7 @@ def read_key(path: Path) -> Key:
         raise _broken(path, f"the number {twice[0]} is given twice")
     if lost := sorted({r.now for r in found.retired} - {p.number for p in found.people}):
         raise _broken(path, f"the number {lost[0]} stands for a retired one and is nobody's")
-    people = tuple(Keyed(p.number, tuple(p.known_by), tuple(p.called)) for p in found.people)
+    people = tuple(Keyed(p.number, tuple(p.known_by), tuple(p.names), tuple(p.handles)) for p in found.people)
     return Key(people, tuple((r.number, r.now) for r in found.retired))
 
 
@@ -131,7 +132,10 @@ def _listed(people: pl.DataFrame) -> Iterator[tuple[str, str]]:
 
 def _write(path: Path, key: Key) -> None:
     """In one piece, readable by its owner only."""
-    people = [{"number": p.number, "called": list(p.called), "known_by": list(p.nodes)} for p in key.people]
+    people = [
+        {"number": p.number, "names": list(p.names), "handles": list(p.handles), "known_by": list(p.nodes)}
+        for p in key.people
+    ]
     retired = [{"number": number, "now": now} for number, now in key.retired]
     content: dict[str, Any] = {"what": WARNING, "people": people, "retired": retired}
     made = path.with_name(f"{path.name}.{os.getpid()}")

@@ -69,7 +69,7 @@ def test_a_person_has_one_number_in_every_packet_and_a_role_of_each(ledger: Ledg
     assert {"IC", "Responder"} <= set.union(*roles.values())
     assert any(len(prefixes) > 1 for prefixes in roles.values()), "the same human in two roles"
     key = key_of(ledger)
-    mirela = next(p for p in key.people if "Mirela Dragosani" in p.called)
+    mirela = next(p for p in key.people if "Mirela Dragosani" in p.names)
     assert str(mirela.number) in roles
 
 
@@ -137,6 +137,27 @@ def test_the_owner_of_the_key_may_join_two_by_hand(home: Workspace) -> None:
     assert number_of(key, "?:bo") == number_of(key, "?:ana") == 1 and key.retired == ((2, 1),)
 
 
+def test_who_was_in_a_directory_once_stays_masked_and_numbered(home: Workspace) -> None:
+    """An export of today holds nobody who has left."""
+    key = numbered(Key(), people(ANA, BO), [("slack", "U0ANA")])
+    without = Redactor(people(BO), [("slack", "U0BO"), ("slack", "U0ANA")], {}, numbered(key, people(BO), []))
+    assert without.person("U0ANA", "slack") == "Responder-1"
+    text = "Quispe or ana.q, @U0ANA, ana@acme.example and Okonkwo"
+    assert without.text(text) == "Responder-1 or Responder-1, @Responder-1, Responder-1 and Responder-2"
+
+
+def test_the_owner_of_the_key_may_add_a_nickname_and_somebody_of_whom_no_tool_knows(home: Workspace) -> None:
+    ledger = ledger_of(*FIRED, say("14:05", "Nusch says: Klaus Weber of the vendor is on it, ask klaus"), OVER)
+    kept_key(home, ledger)
+    content = json.loads(home.pseudonyms.read_text("utf-8"))
+    content["people"][0]["names"] += ["Nusch"]
+    klaus = {"number": 2, "names": ["Klaus Weber"], "handles": [], "known_by": ["name:klaus weber"]}
+    content["people"].append(klaus)
+    home.pseudonyms.write_text(json.dumps(content), "utf-8")
+    told = review_of(ledger, "INC-1", "UTC", kept_key(home, ledger)).events["text"].to_list()
+    assert "Responder-1 says: Responder-2 of the vendor is on it, ask Responder-2" in told
+
+
 # --- the file -------------------------------------------------------------------------------------------------------
 
 
@@ -159,20 +180,22 @@ def test_git_ignores_the_key(home: Workspace) -> None:
         subprocess.run(["git", "-C", root, "check-ignore", "-q", name], check=True)
 
 
+def written(people: list[tuple[int, str]], *retired: tuple[int, int]) -> str:
+    """A key file."""
+    told = [{"number": number, "names": [], "handles": [], "known_by": [node]} for number, node in people]
+    content = {"what": "", "people": told, "retired": [{"number": old, "now": now} for old, now in retired]}
+    return json.dumps(content)
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
         ("{", "Expecting"),
         ("[]", "dictionary"),
-        ('{"what": "", "people": [{"number": 0, "called": [], "known_by": ["?:a"]}], "retired": []}', "number"),
-        ('{"what": "", "people": [{"number": 1, "called": [], "known_by": []}], "retired": []}', "known_by"),
-        (
-            '{"what": "", "retired": [], "people": [{"number": 1, "called": [], "known_by": ["?:a"]},'
-            '{"number": 1, "called": [], "known_by": ["?:b"]}]}',
-            "the number 1 is given twice",
-        ),
-        ('{"what": "", "people": [], "retired": [{"number": 2, "now": 1}]}', "nobody's"),
-        ("\\ud800", "Expecting"),
+        (written([(0, "?:a")]), "number"),
+        (written([(1, "")]).replace('[""]', "[]"), "known_by"),
+        (written([(1, "?:a"), (1, "?:b")]), "the number 1 is given twice"),
+        (written([], (2, 1)), "nobody's"),
     ],
 )
 def test_a_broken_key_is_said_and_never_replaced(home: Workspace, ledger: Ledger, content: str, why: str) -> None:
@@ -229,7 +252,7 @@ def asked(home: Workspace, *arguments: str) -> str:
 
 def test_who_is_behind_a_pseudonym(home: Workspace, ledger: Ledger) -> None:
     key = kept_key(home, ledger)
-    number = next(p.number for p in key.people if "Mirela Dragosani" in p.called)
+    number = next(p.number for p in key.people if "Mirela Dragosani" in p.names)
     for written in (f"IC-{number}", f"Responder-{number}", str(number)):
         told = asked(home, written)
         assert "Mirela Dragosani" in told and "for your eyes only" in told
@@ -245,7 +268,7 @@ def test_who_before_anybody_has_a_number(home: Workspace) -> None:
 
 
 def test_a_retired_number_leads_to_the_person_and_a_hostile_name_stays_a_name(home: Workspace) -> None:
-    person = {"number": 1, "called": ["Ana\x1b[2J\nQuispe"], "known_by": ["?:ana"]}
+    person = {"number": 1, "names": ["Ana\x1b[2J\nQuispe"], "handles": [], "known_by": ["?:ana"]}
     content = {"what": "", "people": [person], "retired": [{"number": 2, "now": 1}]}
     home.pseudonyms.write_text(json.dumps(content), "utf-8")
     told = asked(home, "Responder-2")

@@ -38,6 +38,7 @@ def who(
         raise WorkspaceError(f"nobody has the number {given}: the key {path} holds 1 to {key.last}")
     if number != given:
         print(f"the number {given} is retired: it is number {number}, two accounts of one person")
-    for name in person.called or person.nodes:
+    accounts = [node.removeprefix("id:") for node in person.nodes if node.startswith("id:")]
+    for name in (*person.names, *person.handles, *accounts) or [node.partition(":")[2] for node in person.nodes]:
         print(one_line(name))
     print("Real names: for your eyes only, and for nothing that is shared.", file=sys.stderr)

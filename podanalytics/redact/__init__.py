@@ -53,7 +53,7 @@ class Redactor:
         """
         acting = list(acting)
         key = numbered(Key(), people, acting) if key is None else key
-        self._people = Directory(people, acting, (p.nodes for p in key.people))
+        self._people = Directory(people, acting, key.people)
         self._numbers = key.numbers
         self._mask_ips = mask_ips
         self._done: dict[str, str] = {}

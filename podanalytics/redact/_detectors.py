@@ -19,6 +19,8 @@ from podanalytics.redact._secrets import MASKED
 _PIECE, _OVERLAP = 1_000, 200  # some of the patterns take the square of their text's length: it is cut in pieces
 _SECRET = 12  # characters of a group that is the secret itself; a shorter one is only a part of it
 
+_AROUND = ' \t\r\n"=:'  # some of the patterns take in what stands before and behind
+
 
 class _Detector(NamedTuple):
     module: str
@@ -88,7 +90,8 @@ def _spans(piece: str, offset: int) -> Iterator[tuple[int, int]]:
                 for hit in pattern.finditer(piece):
                     group = max(range(len(hit.groups()) + 1), key=lambda n: (n > 0) * len(hit[n] or ""), default=0)
                     start, end = hit.span(group if len(hit[group] or "") >= _SECRET else 0)
-                    yield offset + start, offset + end
+                    start += len(piece[start:end]) - len(piece[start:end].lstrip(_AROUND))
+                    yield offset + start, offset + start + len(piece[start:end].rstrip(_AROUND))
 
 
 @cache

@@ -24,9 +24,9 @@ def without_ips(text: str) -> str:
     >>> without_ips("10.0.3.7:8080 and fe80::1 run 1.2.3 since 14:02:30")
     '[IP]:8080 and [IP] run 1.2.3 since 14:02:30'
     """
-    if "." in text or "ip-" in text:
-        text = _FOUR.sub(_four, text)
-    return _SIX.sub(_six, text) if text.count(":") > 1 else text
+    if text.count(":") > 1:
+        text = _SIX.sub(_six, text)  # first: an address of the one kind may end in one of the other
+    return _FOUR.sub(_four, text) if "." in text or "ip-" in text else text
 
 
 def _four(hit: re.Match[str]) -> str:

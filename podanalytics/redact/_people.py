@@ -6,8 +6,10 @@ directory. Whoever shares a node is one person, and is called by the first of th
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from podanalytics.redact._fold import WORD, fold
@@ -19,7 +21,18 @@ if TYPE_CHECKING:
 
 BY_HAND = ("corrections", "decisions")  # the sources whose actors are names that somebody wrote, and no ids
 STRANGER = "?:"
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _Row = Mapping[str, str | bool | None]
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """One person of a key: their number, the nodes they are known by, their names, their handles and addresses."""
+
+    number: int
+    nodes: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
 
 
 class Directory:
@@ -29,24 +42,30 @@ class Directory:
         self,
         people: pl.DataFrame,
         strangers: Iterable[tuple[str, str]] = (),
-        remembered: Iterable[Iterable[str]] = (),
+        remembered: Iterable[Keyed] = (),
+        same: Iterable[tuple[str, str]] = (),
     ) -> None:
-        """`people`: PEOPLE rows. `strangers`: (source, actor) of whoever acts. `remembered`: the nodes of each person
-        that a key holds.
+        """`people`: PEOPLE rows. `strangers`: (source, actor) of whoever acts. `remembered`: whom a key holds, masked
+        even where no directory tells of them any more. `same`: pairs of nodes that are one person.
         """
         self.names = Names()
         self._above: dict[str, str] = {}
         self._bots: dict[tuple[str, str], str] = {}
         self._known: dict[tuple[str, str], str] = {}
         self._written: dict[str, set[str]] = defaultdict(set)
-        self._called: dict[str, dict[str, None]] = defaultdict(dict)
+        self._names: dict[str, dict[str, None]] = defaultdict(dict)
+        self._handles: dict[str, dict[str, None]] = defaultdict(dict)
+        remembered = list(remembered)
         rows = sorted(people.iter_rows(named=True), key=lambda r: (r["source"], r["key"]))
-        for nodes in remembered:
+        for nodes in (*(person.nodes for person in remembered), *same):
             self._unite(nodes)
         for row in rows:
             self._join(row)
+        for person in remembered:
+            self._recall(person)
         for row in rows:
-            self._learn(row)
+            if not row["bot"]:
+                self._learn(*(str(row[c] or "") for c in ("source", "key", "name", "handle", "email")))
         for source, actor in strangers:
             self._meet(source, actor)
         self.names.ready()
@@ -85,20 +104,41 @@ class Directory:
 
     # --- learning ---------------------------------------------------------------------------------------------------
 
-    def _learn(self, row: _Row) -> None:
-        if row["bot"]:
-            return
-        source, key, handle, name, email = (str(row[c] or "") for c in ("source", "key", "handle", "name", "email"))
+    def _recall(self, person: Keyed) -> None:
+        who = self.root(person.nodes[0])
+        for node in person.nodes:
+            kind, _, rest = node.partition(":")
+            if kind == "id":
+                source, _, key = rest.partition(":")
+                self._known[(source, key)] = who
+                self._call(who, key)
+        for name in person.names:
+            self._named(who, name)
+        for handle in person.handles:
+            self._call(who, handle)
+        self._names[who].update(dict.fromkeys(person.names))
+        self._handles[who].update(dict.fromkeys(person.handles))
+
+    def _learn(self, source: str, key: str, name: str, handle: str, email: str) -> None:
         who = self._known[(source, key)] = self.root(f"id:{source}:{key}")
-        for written in filter(None, (key, handle, name, email)):
-            self._written[fold(written)[0]].add(who)
-        self._called[who].update(dict.fromkeys(filter(None, (name, handle, email, f"{source}: {key}"))))
-        for id in filter(None, (key, handle)):
-            self.names.learn_id(id, who)
-        if email:
-            self.names.learn_address(email, who)
+        self._call(who, key)
+        for called in filter(None, (handle, email)):
+            self._call(who, called)
+            self._handles[who][called] = None
         if name:
-            self.names.learn_name(name, who)
+            self._named(who, name)
+            self._names[who][name] = None
+
+    def _call(self, who: str, written: str) -> None:
+        """A handle, an id or an address of somebody."""
+        self._written[fold(written)[0]].add(who)
+        if _MAIL.fullmatch(written):
+            self.names.learn_address(written, who)
+        self.names.learn_id(written, who)
+
+    def _named(self, who: str, name: str) -> None:
+        self._written[fold(name)[0]].add(who)
+        self.names.learn_name(name, who)
 
     def _meet(self, source: str, actor: str) -> None:
         """Somebody who acts and is in no directory: known by what the tool calls them."""
@@ -107,7 +147,6 @@ class Directory:
             return
         who = self.root(node)
         self._above.setdefault(node, who)
-        self._called[who][f"{source}: {actor}" if source and source not in BY_HAND else actor] = None
         # A tool may call a tool an actor: its plain name ("datadog") is a word of many texts.
         self.names.learn_id(actor, who, alone=source in ("", *BY_HAND) or not actor.isalpha())
         if source in BY_HAND:
@@ -133,9 +172,9 @@ class Directory:
         """The node that stands for an actor."""
         return self._found(actor, source) or self.root(STRANGER + actor)
 
-    def called(self, who: str) -> Iterator[str]:
-        """What somebody is called, by every tool: for the eyes of the key's owner."""
-        yield from self._called.get(who, ())
+    def called(self, who: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Somebody's names, and their handles and addresses."""
+        return tuple(self._names.get(who, ())), tuple(self._handles.get(who, ()))
 
     def _found(self, actor: str, source: str) -> str | None:
         if (source, actor) in self._known:

@@ -11,19 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from podanalytics.redact._people import STRANGER, Directory
+from podanalytics.redact._people import STRANGER, Directory, Keyed
+
+__all__ = ["Key", "Keyed", "numbered"]
 
 if TYPE_CHECKING:
     import polars as pl
-
-
-@dataclass(frozen=True)
-class Keyed:
-    """One person of a key: their number, the nodes they are known by, and what they are called."""
-
-    number: int
-    nodes: tuple[str, ...]
-    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,29 +49,25 @@ def numbered(key: Key, people: pl.DataFrame, acting: Iterable[tuple[str, str]]) 
     [(1, ('?:zed',)), (2, ('?:amy',))]
     """
     acting = list(dict.fromkeys(acting))
-    directory = _directory(people, acting, [p.nodes for p in key.people])
+    directory = _directory(people, acting, key)
     nodes = directory.people()
     order = [directory.who(actor, source) for source, actor in acting if not directory.bot(actor, source)]
     known, retired = _known(key, directory)
     fresh = dict.fromkeys(who for who in (*order, *nodes) if who not in known)
     numbers = known | {who: number for number, who in enumerate(fresh, key.last + 1)}
-    called = {p.number: p.called for p in key.people}
-    found = [
-        Keyed(number, tuple(nodes[who]), tuple(dict.fromkeys((*called.get(number, ()), *directory.called(who)))))
-        for who, number in numbers.items()
-    ]
+    found = [Keyed(number, tuple(nodes[who]), *directory.called(who)) for who, number in numbers.items()]
     return Key(tuple(sorted(found, key=lambda p: p.number)), retired)
 
 
-def _directory(people: pl.DataFrame, acting: list[tuple[str, str]], remembered: list[tuple[str, ...]]) -> Directory:
+def _directory(people: pl.DataFrame, acting: list[tuple[str, str]], key: Key) -> Directory:
     """Everybody, by every name that somebody acts under: by these they are found again where less is loaded."""
-    directory = Directory(people, acting, remembered)
+    directory = Directory(people, acting, key.people)
     names = [
         (STRANGER + actor, directory.who(actor, source))
         for source, actor in acting
         if not directory.bot(actor, source) and not directory.listed(actor, source)
     ]
-    return Directory(people, acting, [*remembered, *names]) if names else directory
+    return Directory(people, acting, key.people, names) if names else directory
 
 
 def _known(key: Key, directory: Directory) -> tuple[dict[str, int], tuple[tuple[int, int], ...]]:
