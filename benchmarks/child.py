@@ -18,7 +18,7 @@ PODANALYTICS = (sys.executable, "-m", "podanalytics")
 QUICK = os.environ.get("QUICK", "") not in ("", "0")
 
 # What would make a child another one than a user's: no bytecode, another kernel, another workspace or database.
-_FOREIGN = ("PYTHONDONTWRITEBYTECODE", "JUPYTER_PATH", "POD_WORKSPACE", "POD_DATABASE_URL")
+_FOREIGN = ("PYTHONDONTWRITEBYTECODE", "JUPYTER_PATH", "POD_WORKSPACE", "POD_DATABASE_URL", "POD_PSEUDONYMS")
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,12 @@ from podanalytics.intake import load
 from podanalytics.ledger import Ledger, load_ledger
 from podanalytics.model import Kind, in_calendar
 from podanalytics.plugins import discover
+from podanalytics.pseudonyms import kept_key, key_of
 from podanalytics.reconstruct import Reconstruction
 from podanalytics.reconstruct.flags import is_private
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import safe_to_share, strangers
+from podanalytics.redact.key import Key
 from podanalytics.review import AROUND, Parameters, Review
 from podanalytics.show.blocks import Section
 from podanalytics.store import Store
@@ -40,7 +42,8 @@ def load_review(incident: str, workspace: str = "", zone: str = "", as_of: str =
     Example: `review = pod.load_review("INC-1019")`
     """
     home = find_workspace(Path(workspace) if workspace else None)
-    return review_of(ledger_at(home, moment(as_of) or home.as_of()), incident, home.zone(zone))
+    ledger = ledger_at(home, moment(as_of) or home.as_of())
+    return review_of(ledger, incident, home.zone(zone), kept_key(home, ledger), home.settings.mask_ips)
 
 
 def ledger_at(home: Workspace, as_of: datetime) -> Ledger:
@@ -96,8 +99,8 @@ def fill(home: Workspace, store: Store) -> None:
         store.replace_table(CHECKS, run_checks(store, home.policy(), home.as_of()).to_dicts())
 
 
-def review_of(ledger: Ledger, name: str, zone: str) -> Review:
-    """The Review of one incident of a ledger, redacted."""
+def review_of(ledger: Ledger, name: str, zone: str, key: Key | None = None, mask_ips: bool = False) -> Review:
+    """The Review of one incident of a ledger, redacted; without a key, by one that is made from the ledger."""
     incident = ledger.resolve(name)
     mine = pl.col("incident") == incident
     found = ledger.found
@@ -132,7 +135,7 @@ def review_of(ledger: Ledger, name: str, zone: str) -> Review:
         .sort("reason"),
         **past_of(ledger, incident, began),
     )
-    return redacted(review, ledger.people)
+    return redacted(review, ledger.people, key_of(ledger) if key is None else key, mask_ips)
 
 
 def _own_faults(ledger: Ledger, incident: str) -> pl.DataFrame:
@@ -205,10 +208,9 @@ def _good_for(found: Reconstruction, incident: str) -> pl.DataFrame:
     )
 
 
-def redacted(review: Review, people: pl.DataFrame) -> Review:
+def redacted(review: Review, people: pl.DataFrame, key: Key | None = None, mask_ips: bool = False) -> Review:
     """The same Review with pseudonyms and masked secrets."""
-    acting = review.events.filter(pl.col("actor").is_not_null())
     roles = {r["person"]: r["role"] for r in reversed(review.roles.sort("began_at").to_dicts())}
-    redactor = Redactor(people, list(acting.select("source", "actor").iter_rows()), roles, strangers(review))
+    redactor = Redactor(people, strangers(review), roles, key, mask_ips)
     named = replace(review.parameters, incident=redactor.text(review.parameters.incident) or "")
     return replace(safe_to_share(review, redactor), parameters=named)

@@ -13,9 +13,11 @@ from podanalytics.gather import ledger_at, moment, section_in
 from podanalytics.ledger import Ledger
 from podanalytics.model import Kind
 from podanalytics.policy import Policy
+from podanalytics.pseudonyms import kept_key, key_of
 from podanalytics.reconstruct.flags import is_private
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import safe_to_share
+from podanalytics.redact.key import Key
 from podanalytics.show.blocks import Section
 from podanalytics.tables import EVENTS
 from podanalytics.trends import Month, Trend, month_of
@@ -37,7 +39,9 @@ def load_trend(month: str, workspace: str = "", zone: str = "", as_of: str = "")
     """
     home = find_workspace(Path(workspace) if workspace else None)
     at = moment(as_of) or home.as_of()
-    return trend_of(ledger_at(home, at), month or last_month(at), home.zone(zone))
+    ledger = ledger_at(home, at)
+    key = kept_key(home, ledger)
+    return trend_of(ledger, month or last_month(at), home.zone(zone), key, home.settings.mask_ips)
 
 
 def month_section(name: str, trend: Trend) -> Section:
@@ -62,8 +66,12 @@ def last_month(at: datetime) -> str:
     return f"{at.replace(day=1) - timedelta(days=1):%Y-%m}"
 
 
-def trend_of(ledger: Ledger, name: str, zone: str) -> Trend:
-    """The Trend of one month of a ledger, redacted. Raises WorkspaceError for a name that is no month."""
+def trend_of(ledger: Ledger, name: str, zone: str, key: Key | None = None, mask_ips: bool = False) -> Trend:
+    """The Trend of one month of a ledger, redacted; without a key, by one that is made from the ledger.
+
+    Raises WorkspaceError for a name that is no month.
+    """
+    redactor = Redactor(ledger.people, [], {}, key_of(ledger) if key is None else key, mask_ips)
     month = month_of(checked_month(name), zone)
     incidents, events = ledger.incidents, ledger.events
     began = _within("began_at", month)
@@ -80,9 +88,9 @@ def trend_of(ledger: Ledger, name: str, zone: str) -> Trend:
         faults=ledger.faults,
         checks=ledger.checks,
         covered=not events.select(EVENTS.names).filter(_within("occurred_at", month)).is_empty(),
-        workload=_workload(ledger, month),
+        workload=_workload(ledger, month, redactor),
     )
-    return safe_to_share(trend, Redactor(ledger.people, [], {}))
+    return safe_to_share(trend, redactor)
 
 
 def _judging(ledger: Ledger, due: pl.DataFrame) -> tuple[Policy, ...]:
@@ -100,10 +108,8 @@ def _unnamed(frame: pl.DataFrame, hidden: list[str]) -> pl.DataFrame:
     return frame.with_columns(*titled, pl.col("incident").replace(names))
 
 
-def _workload(ledger: Ledger, month: Month) -> tuple[Load, ...]:
+def _workload(ledger: Ledger, month: Month, redactor: Redactor) -> tuple[Load, ...]:
     """How pages and incidents spread over people; who is one person in several tools, the redactor knows."""
-    # One of its own: the pseudonyms given out here are dropped here, and number nobody in what is shared.
-    redactor = Redactor(ledger.people, [], {})
     bots = ledger.people.filter(pl.col("bot")).select("source", pl.col("key").alias("person")).unique()
     rang = ledger.events.filter((pl.col("kind") == Kind.NOTIFIED.value) & _within("occurred_at", month))
     # Where a tool names whom it told in a sentence only, that sentence is nobody: each would be a person of its own.
@@ -121,7 +127,7 @@ def _workload(ledger: Ledger, month: Month) -> tuple[Load, ...]:
     for what, frame in (("pages", pages), ("incidents responded to", response)):
         of_people = frame.join(bots, on=["source", "person"], how="anti")
         rows = of_people.select("source", "person", "thing", "occurred_at").iter_rows()
-        work = ((person and str(redactor.person(person, source)), thing, at) for source, person, thing, at in rows)
+        work = ((person and redactor.who(person, source), thing, at) for source, person, thing, at in rows)
         found.append(load_of(what, work, ledger.found.policy.calendar))
     return tuple(found)
 

@@ -21,7 +21,7 @@ from podanalytics.gather import fill
 from podanalytics.gather_month import checked_month
 from podanalytics.kernels import Kernels
 from podanalytics.ledger import Ledger
-from podanalytics.publish import publish
+from podanalytics.publish import OURS, SOMETIMES, publish
 from podanalytics.publish.twins import json_text
 from podanalytics.records import FILE, RUN, Loaded, Record, digest, record_in
 from podanalytics.runs import declared_parameters, read, refresh, run_notebook
@@ -146,7 +146,7 @@ def make(
     with environment(POD_WORKSPACE=str(workspace.root)):
         executed = run_notebook(job.form.source, made / notebook, dict(job.parameters), progress, kernels, failed)
     publish(executed, made, job.form.name, workspace.settings.paper)
-    record = basis.of(made)
+    record = basis.keyed(workspace).of(made)
     (made / FILE).write_text(record.text(), "utf-8", newline="\n")
     return record
 
@@ -207,16 +207,12 @@ def altered(folder: Path, record: Record) -> dict[str, str]:
 
 def is_ours(record: Record | None, name: str) -> Callable[[str], bool]:
     """Tells by its path which file of a folder we have put there; without a record, by the names we give."""
-    known = {
-        FILE,
-        RUN,
-        *(f"{name}.{ending}" for ending in ("html", "md", "pdf", "json")),
-        *(record.outputs if record else ()),
-    }
+    forms = {f"{name}.{ending}" for ending in ("html", "md", "json", "pdf")}
+    known = {FILE, RUN, *forms, *SOMETIMES, *(record.outputs if record else ())}
 
     def ours(inside: str) -> bool:
-        in_tables = inside.startswith("tables/") and inside.endswith((".csv", ".json"))
-        return inside in known or in_tables or inside.endswith(".failed.ipynb") or inside.startswith(".publishing-")
+        in_folders = any(inside.startswith(f"{folder}/") and inside.endswith(ends) for folder, ends in OURS.items())
+        return inside in known or in_folders or inside.endswith(".failed.ipynb") or inside.startswith(".publishing-")
 
     return ours
 
@@ -274,9 +270,13 @@ def restated(before: Any, folder: Path, name: str, was: Record | None = None, no
 def refresh_notebooks(progress: bool = True) -> list[Path]:
     """Runs the committed notebooks with their defaults and writes them back; returns their paths.
 
-    They read a ledger made anew from the sample, so that what lies in the workspace's own cannot leak into them.
+    They read a ledger and a key made anew from the sample, so that what lies in the workspace's own cannot leak into
+    them.
     """
-    with tempfile.TemporaryDirectory() as folder, environment(POD_DATABASE_URL=f"sqlite:///{folder}/pod.db"):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        environment(POD_DATABASE_URL=f"sqlite:///{folder}/pod.db", POD_PSEUDONYMS=f"{folder}/pseudonyms.json"),
+    ):
         return refresh(sorted(notebooks().glob("*.ipynb")), progress)
 
 

@@ -52,6 +52,10 @@ class Record:
         there = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
         return replace(self, outputs={name: digest(path) for name, path in there.items() if name not in (FILE, RUN)})
 
+    def keyed(self, workspace: Workspace) -> Record:
+        """The same, once the notebook ran: whoever is met for the first time gets a number in the key by that."""
+        return replace(self, further={**self.further, **_key(workspace)})
+
     def text(self) -> str:
         """The record as it is written."""
         told = {"record": FORMAT, "about": ABOUT, **asdict(self)}
@@ -132,11 +136,16 @@ def inputs(loaded: Loaded) -> dict[str, str]:
 
 def further(workspace: Workspace, loaded: Loaded) -> dict[str, str]:
     """What a packet shows besides the loaded files, each with a hash. A new kind of input is added here."""
-    told = {
-        "the outcome of `podanalytics check`": _sha(loaded.checks.write_json()),
-        "the paper of the PDF": _sha(workspace.settings.paper),
+    settings = {
+        "the setting mask_ips": str(workspace.settings.mask_ips).lower(),
+        "the setting paper": workspace.settings.paper,
     }
-    return told
+    return {"the outcome of `podanalytics check`": _sha(loaded.checks.write_json()), **settings, **_key(workspace)}
+
+
+def _key(workspace: Workspace) -> dict[str, str]:
+    path = workspace.pseudonyms
+    return {"the key of pseudonyms": digest(path)} if path.is_file() else {}
 
 
 def _cells(notebook: Path) -> str:

@@ -27,7 +27,9 @@ policy = "pod-protocol"       # a shipped policy, a file of your own ("our-polic
 raw = "data/raw"              # exports go here, in any folders you like; they are never changed
 corrections = "data/corrections"
 database = "data/pod.db"      # a file, or a URL (the environment's POD_DATABASE_URL wins)
+pseudonyms = "data/pseudonyms.json"  # who is behind each pseudonym: keep it, and keep it to yourselves
 reports = "reports"
+mask_ips = false              # true: network addresses are masked in everything shared
 zone = "UTC"                  # the zone times are shown in, beside UTC
 paper = "a4"                  # of the PDF form: "a4" or "letter"
 # as_of = 2026-11-02T09:00:00Z  # judge as if it were this moment; without it, the moment you run
@@ -43,7 +45,9 @@ class Settings(BaseModel):
     raw: str = "data/raw"
     corrections: str = "data/corrections"
     database: str = "data/pod.db"
+    pseudonyms: str = "data/pseudonyms.json"
     reports: str = "reports"
+    mask_ips: bool = False
     zone: Zone = "UTC"
     paper: Literal["a4", "letter"] = "a4"
     as_of: Annotated[AwareDatetime, AfterValidator(in_calendar)] | None = None
@@ -70,6 +74,11 @@ class Workspace:
     def reports(self) -> Path:
         """Where packets and reports are written."""
         return self.root / self.settings.reports
+
+    @property
+    def pseudonyms(self) -> Path:
+        """The file that says who is behind each pseudonym (the environment's POD_PSEUDONYMS wins)."""
+        return self.root / (os.environ.get("POD_PSEUDONYMS") or self.settings.pseudonyms)
 
     def policies(self) -> Policies:
         """The policies this workspace judges by, each from its effective date on. Raises PolicyError."""

@@ -38,7 +38,7 @@ def named(name: str, handle: str | None = None, email: str | None = None) -> Red
 def test_one_person_in_two_tools_is_one_pseudonym() -> None:
     r = redactor()
     assert r.person("PANA", "pagerduty") == r.person("U0ANA", "slack") == "IC-1"
-    assert r.person("U0WIL", "slack") == "Responder-1"
+    assert r.person("U0WIL", "slack") == "Responder-2"
 
 
 def test_entries_are_joined_in_whatever_order_the_tools_tell_them() -> None:
@@ -50,7 +50,12 @@ def test_entries_are_joined_in_whatever_order_the_tools_tell_them() -> None:
 
 
 def test_somebody_in_no_directory_gets_a_pseudonym_too() -> None:
-    assert redactor().person("stranger", "jira") == "Responder-2"
+    assert made(ANA, appearing=[("slack", "U0ANA"), ("jira", "stranger")]).person("stranger", "jira") == "Responder-2"
+
+
+def test_who_has_no_number_is_somebody() -> None:
+    """A number given on the way would be another person's tomorrow."""
+    assert redactor().person("stranger", "jira") == "[name]"
 
 
 def test_nobody_stays_nobody() -> None:
@@ -66,7 +71,7 @@ def test_the_author_of_a_correction_is_known_in_texts_as_well() -> None:
 
 
 def test_who_took_a_role_without_being_in_a_directory_is_known_in_texts_too() -> None:
-    r = Redactor(PEOPLE.frame(), [], {"zed": "Incident Commander"}, strangers=[("", "zed")])
+    r = Redactor(PEOPLE.frame(), [("", "zed")], {"zed": "Incident Commander"})
     assert r.text("IC is @zed, thanks zed") == "IC is @IC-1, thanks IC-1"
 
 
@@ -167,7 +172,8 @@ def test_scripts_accents_and_spellings(name: str, text: str) -> None:
 
 
 def test_a_handle_in_a_group_message_is_a_person_known_or_not() -> None:
-    r = named("Ana Müller", "ana.mueller")
+    ana = Person("slack", "U0ONE", "Ana Müller", "ana.mueller")
+    r = made(ana, appearing=[("slack", "U0ONE"), *(("", handle) for handle in ("akim", "b-kim"))])
     assert r.text("#mpdm-ana.mueller--akim-1") == "#mpdm-Responder-1--Responder-2-1"
     assert r.text("slack/mpdm-ana.mueller--b-kim--akim-1/2026-10-14.json#/3") == (
         "slack/mpdm-Responder-1--Responder-3--Responder-2-1/2026-10-14.json#/3"

@@ -22,7 +22,7 @@ from podanalytics.trends import attainment
 
 SECTIONS = (
     *("page_one", "timeline", "reconstruction", "root_cause", "scorecard"),
-    *("communication", "notices", "improvement", "actions", "facilitation"),
+    *("communication", "notices", "improvement", "actions", "facilitation", "wording"),
     *("public_report", "definitions", "appendix"),
 )
 MONTHS = ("2026-04", "2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-10", "2026-11")

@@ -12,6 +12,8 @@ from podanalytics.gather_month import month_section, trend_of
 from podanalytics.ledger import Ledger
 from podanalytics.model import Kind
 from podanalytics.policy import Calendar
+from podanalytics.pseudonyms import key_of
+from podanalytics.redact.key import Key
 from podanalytics.stats import LEAST, enough, spread
 from podanalytics.workload import Load, load_of
 
@@ -122,3 +124,21 @@ def test_the_rule_and_the_spread() -> None:
 
 def test_nothing_loaded_is_said_and_is_not_zero(ledger: Ledger) -> None:
     assert "nothing that is loaded tells of any in this month" in shown(ledger, "2019-01")
+
+
+def test_two_accounts_that_the_key_joins_are_one_person(ledger: Ledger) -> None:
+    """What its owner knows counts here too: five accounts of four people are four."""
+    told = paging(ledger, 5)
+    paged = [f"id:pagerduty:{who}" for who in told.events.filter(pl.col("kind") == Kind.NOTIFIED.value)["value"]]
+    key = key_of(told)
+    one, other = (next(p for p in key.people if node in p.nodes) for node in paged[:2])
+    joined = Key((*(p for p in key.people if p not in (one, other)), replace(one, nodes=(*one.nodes, *other.nodes))))
+    assert trend_of(told, OCTOBER, "UTC", key).workload[0].people == 5
+    assert trend_of(told, OCTOBER, "UTC", joined).workload[0] == Load("pages", 4, None, None, 0)
+
+
+def test_people_in_no_directory_are_as_many_as_there_are(ledger: Ledger) -> None:
+    strangers = pl.lit("P") + pl.col("id").str.to_uppercase()
+    told = paging(ledger, 6, value=pl.when(pl.col("kind") == Kind.NOTIFIED.value).then(strangers).otherwise("value"))
+    load = trend_of(told, OCTOBER, "UTC").workload[0]
+    assert (load.people, load.counts) == (6, (1, 1, 1, 1, 1, 1))

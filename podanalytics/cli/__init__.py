@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 
 from podanalytics import __version__
-from podanalytics.cli import ledger, links, outputs, packets, policy  # noqa: F401  (importing them registers their verbs)
+from podanalytics.cli import (  # noqa: F401  (importing them registers their verbs)
+    ledger,
+    links,
+    outputs,
+    packets,
+    people,
+    policy,
+)
 from podanalytics.cli.app import app, let_go_of_stdout
 from podanalytics.errors import PodError
 

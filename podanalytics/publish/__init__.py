@@ -22,7 +22,7 @@ from podanalytics.publish.pdf import pdf_form
 from podanalytics.publish.pictures import pictures
 from podanalytics.publish.twins import FORMAT, data_of, json_text, twins
 
-__all__ = ["FORMAT", "publish"]
+__all__ = ["FORMAT", "OURS", "SOMETIMES", "publish"]
 
 OURS = {"tables": (".csv", ".json"), "figures": (".svg",)}  # the folders we fill, with the endings of what we put there
 SOMETIMES = ("public-report.md", "deadlines.ics")  # files that not every packet has

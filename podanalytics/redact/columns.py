@@ -48,11 +48,6 @@ SAFE = frozenset(
 # Columns whose text is JSON: the strings in it are masked, and it stays JSON.
 JSON = frozenset({"milestones.alternatives", "loads.skipped"})
 # What a column may hold is told once, in `tables`; the frames of a Review go by other names for some of them.
-_FIRST = (
-    "incident",
-    "events",
-    "changes",
-)  # in which people are numbered first: what happened, before what is said of it
 _TABLES = {
     "changes": "events",
     "history": "readings",
@@ -70,9 +65,7 @@ def is_safe(frame: str, column: str) -> bool:
 
 def safe_to_share(value: Shared, redactor: Redactor) -> Shared:
     """The same Review or Trend with pseudonyms and masked secrets in every text column that is not safe."""
-    frames = frames_of(value)
-    order = sorted(frames, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
-    return replace(value, **{name: _redacted(name, frames[name], redactor) for name in order})
+    return replace(value, **{name: _redacted(name, frame, redactor) for name, frame in frames_of(value).items()})
 
 
 def frames_of(value: DataclassInstance) -> dict[str, pl.DataFrame]:
@@ -85,15 +78,12 @@ def strangers(value: DataclassInstance) -> Iterator[tuple[str, str]]:
     """(source, actor) of everybody whom a column of people holds, frame by frame."""
     for frame in frames_of(value).values():
         for column in sorted(PEOPLE & set(frame.columns)):
-            for source, actor in zip(_sources(frame), frame[column], strict=True):
-                if actor is not None:
-                    yield source, actor
+            source = pl.col("source") if "source" in frame.columns else pl.lit("").alias("source")
+            yield from frame.select(source, column).drop_nulls().unique(maintain_order=True).iter_rows()
 
 
 def _redacted(name: str, frame: pl.DataFrame, redactor: Redactor) -> pl.DataFrame:
-    open_ones = [c for c, type in frame.schema.items() if type == pl.String and not is_safe(name, c)]
-    # Texts first, then people: pseudonyms are numbered as they come up, and readers know these numbers.
-    for column in sorted(open_ones, key=lambda c: c in PEOPLE):
+    for column in [c for c, type in frame.schema.items() if type == pl.String and not is_safe(name, c)]:
         values = frame[column].to_list()
         if column in PEOPLE:
             shown = [redactor.person(actor, source) for actor, source in zip(values, _sources(frame), strict=True)]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
 from podanalytics.model import Milestone
 from podanalytics.policy import Clause
 from podanalytics.review import Review
-from podanalytics.sections._evidence import Quiet, amount, began, cadences, only, row_links, timeline_end
+from podanalytics.sections._evidence import Quiet, amount, began, cadences, only, row_links
+from podanalytics.sections._spans import incident_window, marks, silence_spans, told_marks, told_silences
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Cell, Column, Facts, Figure, Marked, Section, Table
-from podanalytics.show.words import audience_name, between, clock, duration, listed, plural, shortened
+from podanalytics.show.words import audience_name, between, clock, duration, plural, shortened
 
-AFTER = timedelta(hours=1)  # how long after the end the strip still shows updates
 SHOWN = 8  # silences listed for an audience, the longest first
 
 
@@ -41,7 +42,7 @@ def _audience(review: Review, clause: Clause, quiet: list[Quiet]) -> list[Block]
     )
     blocks: list[Block] = [facts]
     if told.height:
-        blocks.append(_strip(review, clause, str(target), long))
+        blocks.append(_strip(review, clause, str(target), quiet))
     blocks.append(_silences(review, clause, quiet, str(target)))
     return blocks
 
@@ -70,42 +71,49 @@ def _silences(review: Review, clause: Clause, quiet: list[Quiet], target: str) -
     return Table(f"silences-{clause.audience}", caption, columns, tuple(rows), empty, review.parameters.zone)
 
 
-def _strip(review: Review, clause: Clause, target: str, long: list[Quiet]) -> Figure:
-    """The updates up to the end of the incident; what came later, such as a post-mortem, would squeeze them."""
-    zone, name = review.parameters.zone, audience_name(clause.audience)
+def _strip(review: Review, clause: Clause, target: str, quiet: list[Quiet]) -> Figure:
+    """The updates as ticks, and below them how far each of them reached: up to the next, or for as long as is allowed.
+
+    What came long after the end, such as a post-mortem, would squeeze them: it is counted in words.
+    """
+    window, name = incident_window(review), audience_name(clause.audience)
+    zone = window.zone
     told = only(review.updates, "audience", clause.audience)
-    during = told.filter(pl.col("occurred_at") <= timeline_end(review) + AFTER)
+    during = told.filter(pl.col("occurred_at").is_between(window.start, window.end))
     points = [
-        charts.Point(
-            name,
-            r["occurred_at"],
-            f"{clock(r['occurred_at'], zone)} {r['status'] or ''}<br>{shortened(r['text'], 120)}",
-        )
-        for r in during.iter_rows(named=True)
+        charts.Point("updates", r["occurred_at"], _hover(r, zone), "updates", 26) for r in during.iter_rows(named=True)
     ]
-    spans = [
-        charts.Span(name, q.began_at, q.ended_at, duration(q.minutes), charts.RED, f"nothing for {duration(q.minutes)}")
-        for q in long
-    ]
-    lines = [
-        charts.Line(at, label)
-        for label, at in (
-            ("begin", began(review)),
-            ("mitigated", review.moment(Milestone.MITIGATED)),
-            ("end", timeline_end(review)),
-        )
-        if isinstance(at, datetime)
-    ]
-    over = listed([s.label for s in spans])
-    later = told.height - during.height
-    more = f", and {later} more than an hour after the end" if later else ""
-    alt = f"{plural(len(points), 'update')} to {name}{more}; silences over {target}: {over}."
+    allowed, silences = _allowed(quiet, target), silence_spans(quiet, "too long", name)
+    lanes = ["updates", *(["covered"] if allowed else []), *(["too long"] if silences else [])]
+    beyond = told.height - during.height
+    more = f", and {beyond} outside of what is drawn" if beyond else ""
+    alt = (
+        f"{plural(len(points), 'update')} to {name}{more}. Silences over {target}: {told_silences(quiet, window)}. "
+        f"{told_marks(review)} (time in {zone})."
+    )
     return Figure(
         f"strip-{clause.audience}",
-        f"Updates to {name}, and where there were none for too long",
+        f"Updates to {name}, what they cover ({target} each), and the silences that were too long",
         alt,
-        charts.strip(points, spans, lines, zone),
+        charts.lane_chart(lanes, window, points=points, spans=[*allowed, *silences], lines=marks(review)),
     )
+
+
+def _hover(update: dict[str, Any], zone: str) -> str:
+    return f"{clock(update['occurred_at'], zone)} {update['status'] or ''}<br>{shortened(update['text'], 72)}"
+
+
+def _allowed(quiet: list[Quiet], target: str) -> list[charts.Span]:
+    """What the updates cover; a start of the clock without an update covers as much. What touches is one."""
+    found: list[list[datetime]] = []
+    for q in sorted(quiet, key=lambda q: q.began_at):
+        end = min(q.ended_at, q.began_at + timedelta(minutes=q.target))
+        if found and found[-1][1] >= q.began_at:
+            found[-1][1] = max(found[-1][1], end)
+        else:
+            found.append([q.began_at, end])
+    hover = f"covered: {target} after each update"
+    return [charts.Span("covered", begin, end, "", charts.SKY, hover, width=0.3) for begin, end in found]
 
 
 def _completeness(review: Review) -> Table:

@@ -12,6 +12,7 @@ from podanalytics.model import FaultRule, Kind, Milestone, Reading, Verdict
 from podanalytics.reconstruct.template import parse_update
 from podanalytics.review import Parameters, Review
 from podanalytics.sections._evidence import amount, began, cited, judged, only, target_of, timeline_end, words_of
+from podanalytics.sections._spans import incident_window, marks, severity_spans, status_spans, told_marks, told_spans
 from podanalytics.sections.coverage import not_loaded
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Cell, Clock, Clocks, Facts, Figure, Listing, Marked, Note, Section
@@ -24,7 +25,6 @@ HEADLINES = (
 )
 STILL_DUE = ("review", "public-report")
 SAID = 150  # characters of a record's words in the story
-SEVERITY_COLOURS = (charts.RED, charts.ORANGE, charts.SKY, charts.GREY)
 
 
 def section(review: Review) -> Section:
@@ -218,34 +218,14 @@ def _trust(review: Review) -> Note:
 
 def _severities(review: Review) -> Figure | None:
     """The strip of severities and stated statuses."""
-    end, zone = timeline_end(review), review.parameters.zone
-    spans, path = [], []
-    rank = {s.id: s.rank for s in review.policy.severities}
-    for row in review.spells.iter_rows(named=True):
-        stop = min(row["ended_at"] or end, end)
-        colour = SEVERITY_COLOURS[min(rank[row["severity"]], len(SEVERITY_COLOURS)) - 1]
-        if stop > row["began_at"]:
-            hover = f"{row['severity']} (told as {row['told']}), {between(row['began_at'], stop)}"
-            spans.append(charts.Span("severity", row["began_at"], stop, row["severity"], colour, hover))
-            path.append(f"{row['severity']} for {between(row['began_at'], stop)}")
-    told = [r for r in only(review.updates, "audience", "internal").iter_rows(named=True) if r["status"]]
-    stated = [r for i, r in enumerate(told) if i == 0 or r["status"] != told[i - 1]["status"]]
-    for number, row in enumerate(stated, 1):
-        stop = min(stated[number]["occurred_at"] if number < len(stated) else end, end)
-        if stop > row["occurred_at"]:
-            label = str(row["status"])
-            spans.append(
-                charts.Span(
-                    "stated status",
-                    row["occurred_at"],
-                    stop,
-                    label.lower(),
-                    charts.BLUE,
-                    f"{label}, {between(row['occurred_at'], stop)}",
-                )
-            )
-    if not spans:
+    window = incident_window(review)
+    severities, stated = severity_spans(review, "severity"), status_spans(review, "stated status")
+    lanes = [lane for lane, spans in (("severity", severities), ("stated status", stated)) if spans]
+    if not lanes:
         return None
-    lanes = [lane for lane in ("severity", "stated status") if any(s.lane == lane for s in spans)]
-    alt = f"Severity: {listed(path)}. Stated statuses: {listed([str(r['status']) for r in stated])}."
-    return Figure("severity-strip", "Severity and stated status over time", alt, charts.gantt(spans, lanes, [], zone))
+    alt = (
+        f"Severity: {told_spans(severities)}. Stated statuses: {told_spans(stated)}. "
+        f"{told_marks(review)} (time in {window.zone})."
+    )
+    figure = charts.lane_chart(lanes, window, spans=[*severities, *stated], lines=marks(review))
+    return Figure("severity-strip", "Severity and stated status over time", alt, figure)

@@ -9,23 +9,24 @@ from collections import Counter
 from podanalytics.model import Reading, Verdict
 from podanalytics.policy import Clause
 from podanalytics.review import Review
-from podanalytics.sections._evidence import amount, judged, only, row_links, target_of, timeline_end
-from podanalytics.show import charts
-from podanalytics.show.blocks import Block, Cell, Column, Facts, Figure, Marked, Section, Table
-from podanalytics.show.words import between, listed, plain_name
+from podanalytics.sections._clocks import targets_figure, waterfall_figure
+from podanalytics.sections._evidence import amount, judged, only, row_links, target_of
+from podanalytics.sections._load import load_block
+from podanalytics.sections._roles import roles_figure
+from podanalytics.show.blocks import Block, Cell, Column, Facts, Marked, Section, Table
+from podanalytics.show.words import plain_name
 
 # The order in which a reviewer wants them: what went wrong first, what nobody knows next.
 ORDER = (Verdict.MISSED, Verdict.CONTRADICTORY, Verdict.UNKNOWN, Verdict.PENDING, Verdict.MET, Verdict.NOT_APPLICABLE)
-LONG = 240.0  # minutes; a bar of two days would flatten all others
 
 
 def section(review: Review) -> Section:
-    """The tally, the scorecard, the bars of where the time went, the roles."""
+    """The tally, the scorecard, where the time went, the roles, the coordination load."""
     counts = Counter(r.verdict for _, r in judged(review))
     tally = Facts(tuple((plain_name(v.value), counts[v]) for v in ORDER))
     blocks: list[Block] = [tally, _scorecard(review)]
-    blocks += [f for f in (_phases(review), _roles_figure(review)) if f]
-    blocks += [_roles(review), *_watches(review)]
+    blocks += [f for f in (waterfall_figure(review), targets_figure(review), roles_figure(review)) if f]
+    blocks += [_roles(review), *_watches(review), *load_block(review)]
     return Section("scorecard", "Response effectiveness", tuple(blocks))
 
 
@@ -65,50 +66,6 @@ def _row(review: Review, clause: Clause, reading: Reading) -> tuple[Cell, ...]:
         late,
         because,
         row_links(review, reading.evidence),
-    )
-
-
-def _phases(review: Review) -> Figure | None:
-    """A bar for each time clause that was measured, its target as a tick."""
-    timed = [
-        (c, r)
-        for c, r in judged(review)
-        if c.kind in ("elapsed", "channel", "members", "cadence") and r.value is not None and 0 <= r.value <= LONG
-    ]
-    if not timed:
-        return None
-    names = [c.title for c, _ in timed]
-    minutes = [round(r.value or 0.0, 2) for _, r in timed]
-    labels = [str(amount(r.value, "min")) for _, r in timed]
-    told = listed(
-        [f"{n} {label} (target {target_of(review, r)})" for n, label, (_, r) in zip(names, labels, timed, strict=True)]
-    )
-    figure = charts.phases(names, minutes, [r.target if (r.target or 0) <= LONG else None for _, r in timed], labels)
-    return Figure("where-the-time-went", "Where the time went: each clock against its target", told + ".", figure)
-
-
-def _roles_figure(review: Review) -> Figure | None:
-    declared = only(review.roles, "inferred", False)
-    if declared.is_empty():
-        return None
-    end = timeline_end(review)
-    spans = []
-    for row in declared.iter_rows(named=True):
-        stop = min(row["ended_at"] or end, end)
-        if stop > row["began_at"]:
-            hover = f"{row['role']}: {row['person']}, {between(row['began_at'], stop)}"
-            spans.append(charts.Span(row["role"], row["began_at"], stop, row["person"], charts.BLUE, hover))
-    lanes = [role for role in review.policy.roles if any(s.lane == role for s in spans)]
-    alt = listed([f"{s.lane} {s.label} for {between(s.began_at, s.ended_at)}" for s in spans]) + "."
-    return (
-        Figure(
-            "role-map",
-            "Who held which role, from when to when",
-            alt,
-            charts.gantt(spans, lanes, [], review.parameters.zone),
-        )
-        if spans
-        else None
     )
 
 

@@ -28,6 +28,7 @@ PACKED = 20_000  # characters from which on a figure's JSON is packed
 TITLE = 28  # pixels above a plot for its caption, where the plot stands alone
 
 _AXIS = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "automargin": True, "ticks": ""}
+_AXIS |= {"title": {"font": {"size": 12}}}
 TEMPLATE = {
     "layout": {
         "colorway": list(PALETTE),
@@ -186,7 +187,12 @@ class Figure(Shown):
     def table(self) -> Table:
         """The figure's points as a table: series, from, x, y and text, without what is only decoration."""
         layout = self.figure.get("layout", {})
-        rows = [row for trace in self.figure.get("data", []) if _tells(trace) for row in _points(trace)]
+        rows = [
+            row
+            for trace in self.figure.get("data", [])
+            if _tells(trace)
+            for row in _points(trace, _names(layout, trace))
+        ]
         labels = ("Series", "From", _title(layout, "xaxis", "x"), _title(layout, "yaxis", "y"), "Text")
         used = [i for i in range(len(labels)) if any(row[i] not in (None, "") for row in rows)]
         more = f", the first {_MAX_ROWS} of {len(rows)}" if len(rows) > _MAX_ROWS else ""
@@ -212,7 +218,13 @@ def _unmarked(text: str) -> str:
     return re.sub(r"</?(?:b|i|extra)>", "", re.sub(r"<br\s*/?>", "; ", text))
 
 
-def _points(trace: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
+def _names(layout: dict[str, Any], trace: dict[str, Any]) -> dict[float, str]:
+    """What the places on a trace's y axis are called, where they have names: lanes are places on a number line."""
+    axis = layout.get("yaxis" + str(trace.get("yaxis", "y"))[1:], {})
+    return dict(zip(axis.get("tickvals", []), axis.get("ticktext", []), strict=False))
+
+
+def _points(trace: dict[str, Any], names: dict[float, str]) -> Iterator[tuple[Cell, ...]]:
     xs, ys, bases = _many(trace.get("x")), _many(trace.get("y")), _many(trace.get("base"))
     texts = _many(trace.get("hovertext") or trace.get("text"))
     name = str(trace.get("name", ""))
@@ -224,6 +236,7 @@ def _points(trace: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
             x = _end(base, x)
         elif base is not None:
             y = _end(base, y)
+        y = names.get(round(y), y) if names and isinstance(y, int | float) else y
         yield tuple(_cell(value) for value in (name, base, x, y, _at(texts, index)))
 
 
@@ -241,7 +254,9 @@ def _end(base: Any, length: Any) -> Any:
     """Where a bar ends; on a time axis its length is in milliseconds."""
     if isinstance(base, str) and isinstance(length, int | float):
         try:
-            return words.iso(datetime.fromisoformat(base) + timedelta(milliseconds=length))
+            end = datetime.fromisoformat(base) + timedelta(milliseconds=length)
+            # An axis's wall time has no zone, and is given none: that of this machine has no say in it.
+            return end.isoformat().replace("+00:00", "Z")
         except ValueError:
             return length
     return base + length if isinstance(base, int | float) and isinstance(length, int | float) else length

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,8 @@ from podanalytics.show.escape import html_lines, html_text, markdown_text, slug
 from podanalytics.show.mime import INERT, Shown, element_id
 from podanalytics.show.packing import packed
 
+# Quotation marks are escaped in every text, so these are attributes of ours.
+_FOR_THE_PAGE = re.compile(r' (?:data-label="[^"]*"|role="(?:table|rowgroup|row|cell|rowheader|columnheader)")')
 KINDS = ("text", "time", "number", "verdict", "id", "code")
 TALL = 40  # rows from which on a table scrolls in a box of its own
 PLAIN = 150  # rows from which on a page packs the others
@@ -91,8 +94,8 @@ class Table(Shown):
         return tuple(_verdict(cell, column) for cell, column in zip(cells, self.columns, strict=True))
 
     def notebook_html(self) -> str:
-        """Every row plain: in a notebook no script of ours runs."""
-        return self.html("", len(self.rows))
+        """Every row plain, and nothing that only the page's style and script need: in a notebook neither is there."""
+        return _FOR_THE_PAGE.sub("", self.html("", len(self.rows)))
 
     def html(self, within: str = "", plain: int = PLAIN) -> str:
         """The table in a box that scrolls by itself; its header row and first telling column are marked as headers.

@@ -8,6 +8,15 @@ from zoneinfo import ZoneInfo
 
 Zone = str | ZoneInfo
 
+# How a role is written in a pseudonym: `IC-4`. A role that is not here is written in full.
+ABBREVIATIONS = {
+    "Incident Commander": "IC",
+    "Technical Lead": "TL",
+    "DevOps Engineer": "DevOps",
+    "Product Manager": "PM",
+    "Customer Success": "CS",
+}
+
 
 def zone_of(zone: Zone) -> ZoneInfo:
     """The zone itself, from its name or as it is."""

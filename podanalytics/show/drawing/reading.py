@@ -36,7 +36,7 @@ _NOTE = _keys(
 _LAYOUT = _keys(
     "shapes annotations barmode bargap showlegend legend margin height width autosize hovermode hoverlabel dragmode "
     "title font colorway paper_bgcolor plot_bgcolor template uirevision hoverdistance spikedistance modebar "
-    "clickmode"
+    "clickmode uniformtext"
 )
 TRACES = {"bar": _BAR, "scatter": _SCATTER}  # what is drawn, with what may be said of it
 
