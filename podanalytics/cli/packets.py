@@ -148,7 +148,7 @@ def publish(
 
 def _tell(paths: list[Path]) -> None:
     for path in paths:
-        if path.parent.name != "tables":
+        if path.parent.name not in ("tables", "figures"):
             print(path)
 
 

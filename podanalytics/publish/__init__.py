@@ -18,13 +18,15 @@ from podanalytics.narrative import page_of
 from podanalytics.publish.calendar import calendar_forms
 from podanalytics.publish.html import html_form
 from podanalytics.publish.markdown import draft_forms, markdown_form
+from podanalytics.publish.parquet import parquet_forms
 from podanalytics.publish.pdf import pdf_form
 from podanalytics.publish.pictures import pictures
 from podanalytics.publish.twins import FORMAT, data_of, json_text, twins
 
 __all__ = ["FORMAT", "OURS", "SOMETIMES", "publish"]
 
-OURS = {"tables": (".csv", ".json"), "figures": (".svg",)}  # the folders we fill, with the endings of what we put there
+# The folders we fill, with the endings of what we put there.
+OURS = {"tables": (".csv", ".json", ".parquet"), "figures": (".svg",)}
 SOMETIMES = ("public-report.md", "deadlines.ics")  # files that not every packet has
 
 
@@ -47,6 +49,7 @@ def publish(executed: Path, folder: Path, name: str = "packet", paper: str = "a4
         **draft_forms(page),
         **calendar_forms(page),
         **{f"tables/{name}": text for name, text in twins(page).items()},
+        **{f"tables/{name}": form for name, form in parquet_forms(page).items()},
         **{f"figures/{name}": text for name, text in pictures(page).items()},
     }
     if run:

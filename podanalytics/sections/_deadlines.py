@@ -22,7 +22,7 @@ def deadlines(review: Review) -> Table:
     columns = (
         Column("item", "Item", "id"),
         Column("what", "What"),
-        Column("since", "Since", "time"),
+        Column("since", "Since", "time", under="due"),
         Column("due", "Due", "time"),
         Column("day", "on the day", under="due"),
         Column("state", "State"),

@@ -60,11 +60,12 @@ def _silences(review: Review, clause: Clause, quiet: list[Quiet], target: str) -
         Column("minutes", "Silence"),
         Column("over", f"Against {target}"),
         Column("rows", "Between rows"),
+        Column("silence", "Silence, in min", "number", bare=True),
     )
     rows: list[tuple[Cell, ...]] = []
     for q in sorted(quiet, key=lambda q: (-q.minutes, q.began_at))[:SHOWN]:
         kept: Cell = Marked(f"{duration(q.over)} over", tone="bad") if q.over else Marked("kept", tone="good")
-        rows.append((q.began_at, q.ended_at, duration(q.minutes), kept, row_links(review, q.ends)))
+        rows.append((q.began_at, q.ended_at, duration(q.minutes), kept, row_links(review, q.ends), q.minutes))
     reading = review.reading(clause.id)
     empty = f"none is measured: {reading.because}" if reading else "the clause was not judged"
     caption = f"Longest silences towards {audience_name(clause.audience)}, {min(SHOWN, len(quiet))} of {len(quiet)}"

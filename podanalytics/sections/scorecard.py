@@ -40,6 +40,12 @@ def _scorecard(review: Review) -> Table:
         Column("margin", "Margin", under="measured"),
         Column("because", "Because, or what would settle it"),
         Column("rows", "Evidence (rows)"),
+        Column("value", "Measured, in unit", "number", bare=True),
+        Column("promised", "Target, in unit", "number", bare=True),
+        Column("unit", "Unit", bare=True),
+        Column("started_at", "Clock started", "time", bare=True),
+        Column("ended_at", "Clock stopped", "time", bare=True),
+        Column("due_at", "Due", "time", bare=True),
     )
     ranked = sorted(enumerate(judged(review)), key=lambda item: (ORDER.index(item[1][1].verdict), item[0]))
     rows = tuple(_row(review, clause, reading) for _, (clause, reading) in ranked)
@@ -66,6 +72,12 @@ def _row(review: Review, clause: Clause, reading: Reading) -> tuple[Cell, ...]:
         late,
         because,
         row_links(review, reading.evidence),
+        reading.value,
+        reading.target,
+        reading.unit,
+        reading.started_at,
+        reading.ended_at,
+        reading.due_at,
     )
 
 

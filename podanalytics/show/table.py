@@ -43,23 +43,25 @@ class Column(Cleaned):
     """One column: its name in the CSV and JSON twins, the label people read, and what its cells are.
 
     Where people read, a column with `under` stands below the cells of the column of that name, so that a row fits the
-    page; the twins have it beside the others.
+    page; the twins have it beside the others. A `bare` one is in the twins alone: a number that already stands in
+    words.
     """
 
     name: str
     label: str
     kind: str = "text"
     under: str = ""
+    bare: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.kind not in KINDS:
             raise ValueError(f"column {self.name}: kind {self.kind!r} is none of {', '.join(KINDS)}")
 
-    def data(self) -> dict[str, str]:
+    def data(self) -> dict[str, Any]:
         """The column as JSON."""
         told = {"name": self.name, "label": self.label, "kind": self.kind}
-        return {**told, "under": self.under} if self.under else told
+        return {**told, **({"under": self.under} if self.under else {}), **({"bare": True} if self.bare else {})}
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Table(Shown):
         names = [column.name for column in self.columns]
         if len(set(names)) < len(names):
             raise ValueError(f"table {self.name}: two columns of one name in {', '.join(names)}")
-        leading = {column.name for column in self.columns if not column.under}
+        leading = {column.name for column in self.columns if not column.under and not column.bare}
         for column in self.columns:
             if column.under and column.under not in leading:
                 raise ValueError(f"table {self.name}: {column.name} cannot stand under {column.under!r}")
@@ -140,7 +142,7 @@ class Table(Shown):
         return [
             [place, *(i for i, column in enumerate(self.columns) if column.under == leading.name)]
             for place, leading in enumerate(self.columns)
-            if not leading.under
+            if not leading.under and not leading.bare
         ]
 
     def _heads(self, stack: list[int]) -> str:
@@ -206,7 +208,7 @@ class Table(Shown):
         return "<br>".join(lines)
 
     def _pairs(self, row: tuple[Cell, ...]) -> list[tuple[Cell, Column]]:
-        return list(zip(row, self.columns, strict=True))
+        return [pair for pair in zip(row, self.columns, strict=True) if not pair[1].bare]
 
     def _one(self, form: Any, cell: Cell, column: Column) -> str:
         return str(form(cell, kind=column.kind, zone=self.zone))
@@ -215,9 +217,9 @@ class Table(Shown):
         """The table in aligned columns."""
         if not self.rows:
             return f"{self.caption}: {self.empty}"
-        lines = [[c.label for c in self.columns]]
+        lines = [[c.label for c in self.columns if not c.bare]]
         lines += [[words.shortened(self._one(cell_plain, *p), 80) for p in self._pairs(row)] for row in self.rows]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
         shown = ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) for line in lines]
         return "\n".join([self.caption, *(line.rstrip() for line in shown)])
 
