@@ -5,6 +5,7 @@ empty notebook.
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,8 +32,24 @@ def bench() -> Iterator[Row]:
             f"{large.CHAT:,} chat messages, {large.TOLD_TEAM + large.TOLD_CUSTOMERS} updates, {large.LINES:,} log lines"
         )
         yield Row(4, "packet", ratio, "× papermill on an empty notebook, large incident", 3, f"{what}: {how}")
-        page = home / "reports" / large.INCIDENT / "packet.html"
+        folder = home / "reports" / large.INCIDENT
+        yield Row(4, "packet", _pdf_seconds(folder), "s for the PDF, large incident", 5, what)
+        page = folder / "packet.html"
         yield Row(4, "packet", round(page.stat().st_size / 1e6, 2), "MB of HTML, large incident", 3, what)
+
+
+def _pdf_seconds(folder: Path) -> float:
+    """What the PDF alone adds: the executed notebook is there already."""
+    code = "import sys, time\nfrom pathlib import Path\nfrom podanalytics import runs\n"
+    code += "from podanalytics.narrative import page_of\nfrom podanalytics.publish.pdf import pdf_form\n"
+    code += "page = page_of(runs.read(Path(sys.argv[1])), sys.argv[1])\nstart = time.perf_counter()\n"
+    code += "pdf_form(page)\nprint(time.perf_counter() - start)"
+    notebook = folder / "review_packet.ipynb"
+    done = [
+        subprocess.run([sys.executable, "-c", code, str(notebook)], capture_output=True, text=True, check=True).stdout
+        for _ in range(RUNS)
+    ]
+    return round(median(float(seconds) for seconds in done), 2)
 
 
 def _against_papermill(home: Path) -> tuple[float, str]:

@@ -124,7 +124,7 @@ def test_a_zone_that_is_none_is_refused_before_a_kernel_starts(homes: list[Works
 
 
 def test_a_notebook_that_cannot_go_on_says_where_in_one_line(homes: list[Workspace]) -> None:
-    with pytest.raises(NotebookError, match=r"cell 3 of 17 \(load_review\).*no incident 'INC-7'") as stopped:
+    with pytest.raises(NotebookError, match=r"cell 3 of 18 \(load_review\).*no incident 'INC-7'") as stopped:
         write_packet(homes[0], "INC-7", homes[0].as_of(), progress=False)
     assert "\n" not in str(stopped.value)
 

@@ -136,4 +136,13 @@ def _covers(label: Placed, spots: Sequence[float]) -> bool:
 
 
 def _overlap(one: Placed, other: Placed) -> bool:
+    """Whether they would cover each other in one row, in this plot or in a wider one.
+
+    Labels on one side of their lines only move apart as the plot widens. Where the left line's label stands after it
+    and the right line's before it, they slide past each other: apart here, they may meet in a wider plot.
+    """
+    if one.before != other.before:
+        after, before = (other, one) if one.before else (one, other)
+        reach = before.right - after.left  # both lines' distance, but for the gaps
+        return reach + 2 * GAP > 0 and reach < after.right - after.left + before.right - before.left + GAP
     return one.left < other.right + GAP and other.left < one.right + GAP
