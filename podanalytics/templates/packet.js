@@ -74,7 +74,8 @@
   }
 
   dark.addEventListener("change", () => plots.forEach((p) => Plotly.relayout(p, colours())));
-  if (narrow.matches) document.querySelector(".toc details")?.removeAttribute("open");
+  // Where the contents stand above the page and not beside it, page one comes first.
+  if (matchMedia("(max-width: 1320px)").matches) document.querySelector(".toc details")?.removeAttribute("open");
   follow();
   unpackRows().then(drawAll).then(() => root.classList.add("ready"));
 })();
