@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -20,8 +20,6 @@ from podanalytics.reconstruct.meaning import APART, SINGLE
 from podanalytics.reconstruct.oddities import fault
 from podanalytics.store import Store
 from podanalytics.tables import CHECKS, FAULTS, LOADS, READINGS, SILENCES
-
-CHANGES = timedelta(hours=72)  # how far back changes are looked for
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 from podanalytics.errors import PolicyError
 from podanalytics.policy.parts import Written
 from podanalytics.policy.patterns import Names, regex
-from podanalytics.show.words import ABBREVIATIONS
+from podanalytics.show.words import prefixes
 
 Text = Annotated[str, Field(min_length=1)]
 _WHO = "{who}"
@@ -81,12 +81,12 @@ class Wordings:
 
     def __init__(self, roles: Iterable[str]) -> None:
         """`roles`: the policy's."""
-        prefixes = tuple(sorted({"Responder", *(ABBREVIATIONS.get(role, role) for role in roles)}))
+        known = prefixes(roles)
         self._entries = [
             (
                 wording,
-                _pattern(wording.like, prefixes),
-                _pattern(wording.not_like, prefixes) if wording.not_like else None,
+                _pattern(wording.like, known),
+                _pattern(wording.not_like, known) if wording.not_like else None,
             )
             for wording in wordings()
         ]

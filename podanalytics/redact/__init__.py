@@ -15,7 +15,7 @@ from podanalytics.redact._ips import without_ips
 from podanalytics.redact._people import Directory
 from podanalytics.redact._secrets import E_MAIL, MASKED, without_addresses, without_secrets
 from podanalytics.redact.key import Key, numbered
-from podanalytics.show.words import ABBREVIATIONS
+from podanalytics.show.words import ABBREVIATIONS, NO_ROLE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -81,7 +81,7 @@ class Redactor:
         if who not in self._numbers:
             return SOMEBODY
         role = self._roles.get(who)
-        return f"{ABBREVIATIONS.get(role, role) if role else 'Responder'}-{self._numbers[who]}"
+        return f"{ABBREVIATIONS.get(role, role) if role else NO_ROLE}-{self._numbers[who]}"
 
     def text(self, text: str | None) -> str | None:
         """A text with names, handles, addresses and secrets replaced.

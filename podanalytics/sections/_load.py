@@ -7,7 +7,6 @@ nobody's, and shown.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from podanalytics.review import Review
 from podanalytics.sections._spans import incident_window, marks, told_marks
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Figure, Text
-from podanalytics.show.words import ABBREVIATIONS, duration, listed, plural
+from podanalytics.show.words import duration, listed, plural
 from podanalytics.stats import LEAST, enough
 
 MESSAGES, UPDATES, PAGES, RECORDS = "messages", "updates", "pages", "record changes"
@@ -61,7 +60,6 @@ def work_of(review: Review) -> list[Work]:
     """Everything that was written, paged or recorded. One update told twice is one."""
     again = {id for also in review.updates["also"].to_list() for id in also.split()}
     updates = set(review.updates["event"])
-    person = re.compile(rf"(?:{'|'.join(map(re.escape, _prefixes(review)))})-\d+")
     found = []
     for row in review.events.iter_rows(named=True):
         kind = UPDATES if row["id"] in updates else _KIND.get(row["kind"])
@@ -69,13 +67,8 @@ def work_of(review: Review) -> list[Work]:
             continue
         actor = row["actor"] or ""
         written = kind in (MESSAGES, UPDATES)
-        found.append(Work(row["occurred_at"], kind, written, actor if person.fullmatch(actor) else ""))
+        found.append(Work(row["occurred_at"], kind, written, actor if row["human"] else ""))
     return found
-
-
-def _prefixes(review: Review) -> list[str]:
-    """What pseudonyms of people begin with: bots keep their names."""
-    return ["Responder", *ABBREVIATIONS.values(), *review.policy.roles]
 
 
 def binned(work: Sequence[Work], window: charts.Window) -> tuple[timedelta, list[charts.Bin]]:

@@ -17,7 +17,7 @@ from podanalytics.policy.wording import Wordings
 from podanalytics.review import AROUND, Review
 from podanalytics.sections._evidence import began, cited_events, row_links
 from podanalytics.show.blocks import Block, Cell, Column, Link, Note, Section, Table
-from podanalytics.show.words import ABBREVIATIONS, plural
+from podanalytics.show.words import plural, prefixes
 
 LEAD = (
     "A phrase here is no finding about whoever wrote it: in the middle of an incident everybody writes like this. It "
@@ -77,8 +77,7 @@ def _texts(review: Review) -> Iterator[_Written]:
 
 def _person(review: Review) -> re.Pattern[str]:
     """What a person is called in a Review; a bot goes by its own name."""
-    prefixes = {"Responder", *(ABBREVIATIONS.get(role, role) for role in review.policy.roles)}
-    return re.compile(rf"@?(?:{'|'.join(map(re.escape, sorted(prefixes)))})-\d+|\[name\]")
+    return re.compile(rf"@?(?:{'|'.join(map(re.escape, prefixes(review.policy.roles)))})-\d+|\[name\]")
 
 
 def _rows(review: Review, texts: list[_Written]) -> Iterator[tuple[Cell, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,16 @@ ABBREVIATIONS = {
     "Product Manager": "PM",
     "Customer Success": "CS",
 }
+NO_ROLE = "Responder"  # what a pseudonym begins with where somebody held no role
+
+
+def prefixes(roles: Iterable[str]) -> tuple[str, ...]:
+    """What pseudonyms begin with, where these are the roles: an abbreviation, or the role itself; sorted.
+
+    >>> prefixes(["Incident Commander", "Scribe"])
+    ('IC', 'Responder', 'Scribe')
+    """
+    return tuple(sorted({NO_ROLE, *(ABBREVIATIONS.get(role, role) for role in roles)}))
 
 
 def zone_of(zone: Zone) -> ZoneInfo:
