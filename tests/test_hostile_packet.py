@@ -155,7 +155,8 @@ def test_the_notebook_shows_nothing_that_runs(folder: Path) -> None:
 def test_the_pdf_does_nothing_and_leads_nowhere_else(folder: Path) -> None:
     reader = PdfReader(folder / "packet.pdf")
     size: Any = reader.trailer["/Size"]
-    objects = [o for number in range(1, size) if isinstance(o := reader.get_object(number), dict)]
+    found: list[Any] = [reader.get_object(number) for number in range(1, size)]
+    objects = [o for o in found if isinstance(o, dict)]
     acts = {"/JS", "/JavaScript", "/AA", "/OpenAction", "/EmbeddedFiles", "/RichMedia"}
     assert not [
         o for o in objects if acts & set(o) or o.get("/S") in ("/JavaScript", "/Launch", "/SubmitForm", "/GoToR")
