@@ -32,4 +32,8 @@ class WorkspaceError(PodError):
 
 
 class NotebookError(PodError):
-    """A notebook that stopped: which cell, why, and where the partial notebook lies."""
+    """A notebook that stopped: which cell, why, and where the partial notebook lies, which is told by `kept`."""
+
+    def __init__(self, told: str, kept: str = "") -> None:
+        super().__init__(f"{told}; {kept}" if kept else told)
+        self.told = told

@@ -56,7 +56,7 @@ def run_notebook(
             failed.parent.mkdir(parents=True, exist_ok=True)
             partial.replace(failed)
             kept = f"the notebook as far as it ran is {failed}"
-        raise NotebookError(f"{notebook.name} stopped at {steps.place}: {error}; {kept}") from error.__cause__
+        raise NotebookError(f"{notebook.name} stopped at {steps.place}: {error}", kept) from error.__cause__
     finally:
         steps.close()
         partial.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from podanalytics.changes import changes
-from podanalytics.errors import WorkspaceError
+from podanalytics.errors import NotebookError, WorkspaceError
 from podanalytics.folders import settle
 from podanalytics.intake import unloaded
-from podanalytics.packets import FORMS, Job, altered, loaded_in, make, written
+from podanalytics.packets import FORMS, Job, altered, environment, loaded_in, make, written
+from podanalytics.pseudonyms import read_key
 from podanalytics.records import Record, basis, record_in, versions_in
 from podanalytics.runs import versions
 from podanalytics.show.words import plural
@@ -55,7 +57,8 @@ class Verification:
 def verify(workspace: Workspace, folder: Path) -> Verification:
     """Makes a packet or a report again with its recorded parameters from the workspace as it is now, and compares.
 
-    Nothing of the folder is touched. Raises WorkspaceError where there is nothing to verify, NotebookError where the
+    Nothing of the folder or of the workspace is touched: whoever would be new in the key of pseudonyms gets a number in
+    a copy of it. Raises WorkspaceError where there is nothing to verify or the key is broken, NotebookError where the
     record is damaged or the notebook stops.
     """
     folder = found_folder(workspace, folder)
@@ -68,6 +71,7 @@ def verify(workspace: Workspace, folder: Path) -> Verification:
     if record.form not in FORMS:
         raise WorkspaceError(f"{folder} holds a {record.form!r}, which this podanalytics does not know")
     result = Verification(str(folder))
+    read_key(workspace.pseudonyms)  # a broken one is told of by its own path
     loaded = loaded_in(workspace)
     form = FORMS[record.form]
     now = basis(workspace, loaded, form.name, form.source, record.parameters)
@@ -76,14 +80,24 @@ def verify(workspace: Workspace, folder: Path) -> Verification:
     changed = altered(folder, record)
     result.altered += [f"{name}: {what}" for name, what in sorted(changed.items())]
     with tempfile.TemporaryDirectory(prefix="podanalytics-verify-") as name:
-        made = Path(name) / "made"
+        made, key = Path(name) / "made", Path(name) / "pseudonyms.json"
         made.mkdir()
+        if workspace.pseudonyms.exists():
+            shutil.copyfile(workspace.pseudonyms, key)
         job = Job(form, folder, record.parameters)
-        again = make(workspace, job, made, Path(name), basis=now)
+        with environment(POD_PSEUDONYMS=str(key)):
+            again = _made_again(workspace, job, made, now)
         result.outputs += _output_lines(record, again, folder, made, changed)
     if result.outputs:
         result.basis += _version_lines(folder)
     return result
+
+
+def _made_again(workspace: Workspace, job: Job, made: Path, now: Record) -> Record:
+    try:
+        return make(workspace, job, made, made.parent, basis=now)
+    except NotebookError as error:  # as far as it ran it goes with the other temporary files
+        raise NotebookError(f"{job.folder} cannot be made again: {error.told}") from error
 
 
 def found_folder(workspace: Workspace, given: Path) -> Path:

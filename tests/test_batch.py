@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -192,6 +193,32 @@ def test_verify_says_what_changed_in_what_it_rests_on_and_what_came_of_it(
     assert "    acknowledged was corrected" in result.outputs[at : at + 4]
     assert any(line.startswith("tables/scorecard.csv: differs, first in row 1: ") for line in result.outputs)
     assert texts(folder) == before, "verifying touches nothing"
+
+
+def test_verify_leaves_the_key_of_pseudonyms_alone(home: Workspace, packet: Path) -> None:
+    """Gone it stays gone: a new one would be taken for the old. Broken it is told of by its own path."""
+    key = home.pseudonyms.read_bytes()
+    try:
+        home.pseudonyms.unlink()
+        result = verify(home, packet)
+        assert result.basis == ["the key of pseudonyms: gone"] and not home.pseudonyms.exists()
+        home.pseudonyms.write_text("{")
+        with pytest.raises(WorkspaceError, match=re.escape(str(home.pseudonyms)) + " is broken"):
+            verify(home, packet)
+    finally:
+        home.pseudonyms.write_bytes(key)
+    assert verify(home, packet).equal
+
+
+def test_verify_says_why_it_cannot_be_made_again(home: Workspace, packet: Path, tmp_path: Path) -> None:
+    """And names no notebook that is gone by then."""
+    copy = shutil.copytree(packet, tmp_path / "INC-1017")
+    record = json.loads((copy / "record.json").read_text())
+    record["parameters"]["incident"] = "INC-9999"
+    (copy / "record.json").write_text(json.dumps(record))
+    with pytest.raises(NotebookError, match=r"cannot be made again: .*no incident 'INC-9999'") as refused:
+        verify(home, copy)
+    assert "as far as it ran" not in str(refused.value)
 
 
 def test_verify_says_what_it_cannot_verify(home: Workspace, packet: Path, tmp_path: Path) -> None:

@@ -221,4 +221,4 @@ def test_ctrl_c_says_that_nothing_is_half(team: Path) -> None:
         time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         told = process.communicate(timeout=60)[1]
-    assert (process.returncode, told) == (130, "podanalytics: stopped; what was loaded before is whole\n")
+    assert (process.returncode, told) == (130, "podanalytics: stopped; what was loaded or written before is whole\n")

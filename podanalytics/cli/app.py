@@ -32,7 +32,7 @@ class Verbs(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            raise StoppedError("stopped; what was loaded before is whole") from None
+            raise StoppedError("stopped; what was loaded or written before is whole") from None
         except BrokenPipeError:
             let_go_of_stdout()
             raise SystemExit(141) from None  # the reader of our output left, as `head` does

@@ -24,6 +24,7 @@ from podanalytics.sources._slack_index import INDEXES, NAME, USERS, Export, Plac
 from podanalytics.sources._slack_text import attachment_text, message_text, mrkdwn
 
 DAYS_LOOKED_AT = 20  # day files that `owns` opens at most, for the first may be damaged
+START = 1_000_000  # bytes of one: a message's text stands before its time, and 40,000 letters may be 480,000 bytes
 _DAY = re.compile(r"(?P<folder>[^/]+)/\d{4}-\d{2}-\d{2}\.json")
 # Subtypes that say something of the channel: the property, the fields with the new and the old content.
 _CHANNEL = {
@@ -52,7 +53,7 @@ def owns(path: Path) -> bool:
 
 def _holds_messages(export: Bundle, day: str) -> bool:
     try:
-        start = export.read(day, 65_536)
+        start = export.read(day, START)
     except (ValueError, OSError):
         return False  # the next day may be readable
     return b'"ts"' in start or start.strip() == b"[]"

@@ -210,3 +210,9 @@ def test_a_lone_day_file_or_an_empty_folder_is_no_export(tmp_path: Path) -> None
     half = write(tmp_path / "half", {"channels.json": [], "ops/notes.json": []})
     assert not slack.source.owns(lone) and not slack.source.owns(lone / "2026-10-03.json")
     assert not slack.source.owns(half)
+
+
+def test_an_export_is_known_though_it_begins_with_a_very_long_message(tmp_path: Path) -> None:
+    write(tmp_path, export([{"type": "message", "text": "\u65e5" * 40_000, "user": "U1", "ts": "1791000060.000100"}]))
+    assert slack.source.owns(tmp_path)
+    assert [len(event.text or "") for event in events(tmp_path) if event.kind is Kind.MESSAGE] == [40_000]
