@@ -150,7 +150,8 @@ def test_bots_are_no_people_and_an_update_told_twice_is_one(ledger: Ledger) -> N
     work = work_of(found)
     assert {w.person for w in work} & {"podbot", "PagerDuty", "pod-api"} == set()
     assert sum(w.kind == "updates" for w in work) == found.updates.height
-    assert {"IC-1", "Responder-1"} <= {w.person for w in work}
+    named = {w.person for w in work}  # the key decides the numbers
+    assert any(n.startswith("IC-") for n in named) and any(n.startswith("Responder-") for n in named)
 
 
 def test_hostile_words_stay_words_in_every_figure() -> None:

@@ -22,6 +22,7 @@ STATE_COLOURS = {
     "monitoring": charts.GREY,
     "resolved": charts.PINK,
 }
+NO_STATUS = "update"  # a status page's feed says so of a post that changes no status
 DRAWN = 40  # silences that are drawn one by one
 FEW = 8  # things that are listed in words one by one
 SIGNS = (Milestone.ALERT_FIRED, Milestone.DECLARED, Milestone.ACKNOWLEDGED)
@@ -108,8 +109,13 @@ def status_spans(review: Review, lane: str, legend: bool = False) -> list[charts
     return found
 
 
+def stating(updates: pl.DataFrame) -> pl.DataFrame:
+    """The updates that state a status."""
+    return updates.filter(~pl.col("status").str.to_lowercase().is_in(["", NO_STATUS]))
+
+
 def _stated(review: Review, end: datetime) -> Iterator[tuple[dict[str, Any], datetime]]:
-    told = review.updates.filter(pl.col("status").is_not_null() & (pl.col("status") != "")).sort("occurred_at", "event")
+    told = stating(review.updates).sort("occurred_at", "event")
     rows = only(told, "audience", "internal").to_dicts() or only(told, "audience", "customers").to_dicts()
     changes = [r for i, r in enumerate(rows) if i == 0 or r["status"] != rows[i - 1]["status"]]
     ends = [row["occurred_at"] for row in changes[1:]] + [end]
