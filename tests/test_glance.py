@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from podanalytics.gather import review_of
 from podanalytics.model import Event
-from tests.story import FIRED, OVER, ack, amended, event, notice, packet, paged, status, status_entry, ticket, update
+from podanalytics.sections._clocks import waterfall_figure
+from podanalytics.sections._spans import told_marks, window_of
+from tests.story import (
+    FIRED,
+    OVER,
+    ack,
+    amended,
+    at,
+    event,
+    ledger_of,
+    notice,
+    packet,
+    paged,
+    status,
+    status_entry,
+    ticket,
+    update,
+)
 
 
 def page(clock: str, ended: str) -> list[Event]:
@@ -84,3 +102,25 @@ def test_a_pagers_sentence_names_whom_it_reached_once() -> None:
     sent = event("14:01", "notified", "pagerduty", "PD1", value="Ana", text="Notified Ana by email.")
     told = packet("timeline", FIRED, sent, ack("14:03"), update("14:10", "INVESTIGATING"), status("15:00", "Resolved"))
     assert "Notified Ana by email." in told and "Ana Notified" not in told
+
+
+def test_an_incident_left_open_for_years_is_drawn_as_long_as_something_is_told_of_it() -> None:
+    open_still = review_of(ledger_of(FIRED, ack("14:03"), as_of=at("14:00") + timedelta(days=900)), "INC-1", "UTC")
+    window = window_of(open_still)
+    assert window.end - at("14:03") < timedelta(hours=1)
+    assert told_marks(open_still).endswith("now lies after what is shown")
+    fresh = review_of(ledger_of(FIRED, ack("14:03"), as_of="14:08"), "INC-1", "UTC")
+    assert window_of(fresh).end > at("14:08"), "of one that is fresh, now is seen"
+
+
+def test_without_a_tracker_no_lane_is_called_so() -> None:
+    told = packet("timeline", page("14:00", "15:00"), incident="page-1")
+    assert "in lanes for customers and other" in told and "tracker" not in told
+    paging = packet("timeline", paged("2026-10-14T14:00:00+00:00", "P1"), incident="PD1")
+    assert "in lanes for alerts (" in paging and "tracker" not in paging
+
+
+def test_the_waterfall_of_a_second_still_reaches_to_its_target() -> None:
+    quick = review_of(ledger_of(FIRED, ack("14:00:01")), "INC-1", "UTC")
+    figure = waterfall_figure(quick)
+    assert figure is not None and figure.figure["layout"]["xaxis"]["range"][1] > 5
