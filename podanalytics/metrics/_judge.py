@@ -82,9 +82,10 @@ def answer(case: Case, clause: Clause, verdict: Verdict, because: str, **more: A
 
 
 def settle(case: Case, clause: Clause, missing: Milestone | None = None) -> str:
-    """What would settle an unknown, in words."""
+    """What would settle an unknown, in words; what the policy says of it behind a semicolon comes after it."""
     hint = (case.policy.milestone(missing).settle if missing else "") or clause.settle
-    return f"; {hint} would settle it" if hint else ""
+    named, _, remark = hint.partition("; ")
+    return f"; {named} would settle it{f' ({remark})' if remark else ''}" if hint else ""
 
 
 def chat_is_loaded(case: Case) -> bool:

@@ -35,7 +35,8 @@ def waterfall_figure(review: Review) -> Figure | None:
         return None
     until = (timeline_end(review) - began(review)).total_seconds() / 60
     reach = max([e for e in ends if e <= BEYOND * until] or ends)
-    reach = max([t for s in steps for t, _ in s.targets if t <= BEYOND * reach] + [reach]) * 1.04
+    targets = [t for s in steps for t, _ in s.targets]  # the first is always seen: a second has no scale of its own
+    reach = max([t for t in targets if t <= BEYOND * reach] + [reach, min(targets, default=0.0)]) * 1.04
     steps = [replace(s, told=f"{s.told}, beyond this scale") if (s.end or 0.0) > reach else s for s in steps]
     told = listed([f"{s.name} {s.told}" for s in steps])
     since = f"the begin ({first})"

@@ -33,7 +33,7 @@ def cited_events(review: Review) -> list[str]:
     for frame, column in (("silences", "before"), ("silences", "after"), ("spells", "event"), ("roles", "event")):
         found |= set(getattr(review, frame)[column].drop_nulls())
     found |= {id for column in ("event", "ended_by") for id in review.segments[column] if id}
-    found |= {r["id"] for r in first_degraded(review)}
+    found |= {r["id"] for r in (*first_degraded(review), *description(review))}
     elsewhere = moments(review.events, review.milestones, review.policy, definitions().working)
     found |= {seen.event for seen in elsewhere.values()} | set(late(review)["id"])
     return sorted(found | set(review.milestones["event"]) | set(review.updates["event"]))
@@ -48,6 +48,12 @@ def first_degraded(review: Review) -> list[dict[str, Any]]:
     """The first row that says a component of the status page is not well; none where all were."""
     worse = only(review.events, "kind", Kind.COMPONENT.value).filter(pl.col("value") != "operational")
     return worse.head(1).to_dicts()
+
+
+def description(review: Review) -> list[dict[str, Any]]:
+    """What its record says of an incident that no update tells of; none where there are updates, or no such words."""
+    written = (pl.col("kind") == Kind.OTHER.value) & (pl.col("value") == "description") & (pl.col("text") != "")
+    return review.events.filter(written).head(1).to_dicts() if review.updates.is_empty() else []
 
 
 def spoken(review: Review) -> list[dict[str, Any]]:
@@ -144,6 +150,8 @@ def words_of(row: dict[str, object]) -> str:
     if kind in ("status", "severity", "assigned", "renamed", "component") and value:
         change = f"{was} → {value}" if was else str(value)
         return f"{change}: {text}" if text and kind == "component" else change
+    if kind in ("notified", "escalated") and value and str(value) in text:
+        return text  # a pager's sentence that names whom it reached
     if kind in ("labelled", "role", "linked", "merged", "reacted", "joined", "left", "notified", "escalated"):
         return " ".join(part for part in (str(value or f"-{was}" if was else value or ""), text) if part)
     if kind in ("change", "notice", "action", "channel", "other", "stated", "log"):

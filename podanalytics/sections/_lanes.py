@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
 from podanalytics.review import AROUND, Review
-from podanalytics.sections._evidence import began, cadences, timeline_end, words_of
+from podanalytics.sections._evidence import began, cadences, words_of
 from podanalytics.sections._spans import (
     incident_spans,
+    seen_until,
     shortly_after,
     silence_spans,
     some,
@@ -55,19 +57,26 @@ FINEST = 120  # dots of a series next to each other in a lane
 WORDS = 72  # characters of an event that the pointer shows
 
 
-def lane_of(kind: str) -> str:
-    """The lane an event kind is drawn in."""
-    return next((lane for lane, kinds in LANES.items() if kind in kinds), "other")
+def lane_of(kind: str, home: str = "tracker") -> str:
+    """The lane an event kind is drawn in; what a tracker tells as well as others stands at the `home` of its tool."""
+    lane = next((lane for lane, kinds in LANES.items() if kind in kinds), "other")
+    return home if lane == "tracker" else lane
+
+
+def homes(review: Review) -> dict[str, str]:
+    """Where a record's own states stand: a status page's with what customers read, a pager's with the alerts."""
+    pagers = review.policy.tools.get("pager", ())
+    return dict.fromkeys(pagers, "alerts") | dict.fromkeys(review.policy.public.sources, "customers")
 
 
 def lanes_figure(review: Review, shown: pl.DataFrame) -> Figure:
     """Lanes by source, the incident and its statuses above them, silences below the lane that was silent."""
     window = window_of(review)
     whole = charts.Window(
-        min(began(review) - AROUND, window.start), max(timeline_end(review) + AROUND, window.end), window.zone
+        min(began(review) - AROUND, window.start), max(seen_until(review) + AROUND, window.end), window.zone
     )
     rows = [r for r in shown.iter_rows(named=True) if whole.holds(r["occurred_at"])]
-    points = dots(rows, window)
+    points = dots(rows, window, homes(review))
     silences = _silences(review)
     ran, stated = incident_spans(review, INCIDENT), status_spans(review, STATUS, legend=True)
     spans = [*ran, *stated, *silences]
@@ -86,22 +95,24 @@ def lanes_figure(review: Review, shown: pl.DataFrame) -> Figure:
     )
 
 
-def dots(rows: Sequence[dict[str, Any]], window: charts.Window) -> list[charts.Point]:
+def dots(
+    rows: Sequence[dict[str, Any]], window: charts.Window, home: Mapping[str, str] = MappingProxyType({})
+) -> list[charts.Point]:
     """A dot a row; rows of one lane that lie so close that dots would cover each other share a larger one."""
     cells = FINEST
-    while len(found := list(_bunches(rows, window, cells))) > DOTS and cells > 10:
+    while len(found := list(_bunches(rows, window, cells, home))) > DOTS and cells > 10:
         cells = cells * 3 // 4
     return [_dot(lane, series, bunch, window.zone) for lane, series, bunch in found]
 
 
 def _bunches(
-    rows: Sequence[dict[str, Any]], window: charts.Window, cells: int
+    rows: Sequence[dict[str, Any]], window: charts.Window, cells: int, home: Mapping[str, str]
 ) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
     bunches: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
     for row in rows:
         series = "evidence" if row["role"] else "other events"
         place = int(window.share(row["occurred_at"]) * cells // 1)
-        bunches.setdefault((lane_of(row["kind"]), series, place), []).append(row)
+        bunches.setdefault((lane_of(row["kind"], home.get(row["source"], "tracker")), series, place), []).append(row)
     for (lane, series, _), bunch in bunches.items():
         yield lane, series, bunch
 
@@ -153,7 +164,7 @@ def _order(silences: Sequence[charts.Span]) -> list[str]:
 
 def _later(review: Review, shown: pl.DataFrame) -> str:
     """What is not drawn because it came long after."""
-    end = max(timeline_end(review) + AROUND, shortly_after(review))
+    end = max(seen_until(review) + AROUND, shortly_after(review))
     late: list[datetime] = [at for at in shown["occurred_at"] if at > end]
     before = sum(at < began(review) - AROUND for at in shown["occurred_at"])
     told = [f"{plural(len(late), 'later row')}, up to {stamp(late[-1], review.parameters.zone)}"] if late else []

@@ -22,6 +22,7 @@ STATE_COLOURS = {
     "monitoring": charts.GREY,
     "resolved": charts.PINK,
 }
+NO_STATUS = "update"  # a status page's feed says so of a post that changes no status
 DRAWN = 40  # silences that are drawn one by one
 FEW = 8  # things that are listed in words one by one
 SIGNS = (Milestone.ALERT_FIRED, Milestone.DECLARED, Milestone.ACKNOWLEDGED)
@@ -31,7 +32,7 @@ SHORTLY = (timedelta(minutes=5), timedelta(hours=12))  # after the end: at least
 
 def shortly_after(review: Review) -> datetime:
     """How far figures reach: past the end by a tenth of the incident, so that a late event does not squeeze it."""
-    start, end = handled_from(review), timeline_end(review)
+    start, end = handled_from(review), seen_until(review)
     return end + min(max((end - start) / 10, SHORTLY[0]), SHORTLY[1])
 
 
@@ -46,6 +47,17 @@ def handled_from(review: Review) -> datetime:
     return first if (end - first) * SQUEEZED < end - start else start
 
 
+def seen_until(review: Review) -> datetime:
+    """Up to when figures look: the end; of an incident still open its last record, where that is long ago.
+
+    One that was left open, and of which nothing is told any more, would squeeze all that was done into a corner.
+    """
+    start, end = handled_from(review), timeline_end(review)
+    last: datetime = review.events.filter(pl.col("occurred_at") <= end)["occurred_at"].max() or end  # type: ignore[assignment]
+    left_open = not review.fact("resolved_at") and (last - start) * SQUEEZED < end - start
+    return max(last, start) if left_open else end
+
+
 def window_of(review: Review, before: timedelta = AROUND) -> charts.Window:
     """The incident's time on the display zone's clock."""
     return charts.Window(handled_from(review) - before, shortly_after(review), review.parameters.zone)
@@ -53,7 +65,7 @@ def window_of(review: Review, before: timedelta = AROUND) -> charts.Window:
 
 def incident_window(review: Review) -> charts.Window:
     """The same with no more before the begin than after the end: for figures in which nothing happens before."""
-    return window_of(review, shortly_after(review) - timeline_end(review))
+    return window_of(review, shortly_after(review) - seen_until(review))
 
 
 def marks(review: Review) -> list[charts.Line]:
@@ -71,6 +83,7 @@ def told_marks(review: Review) -> str:
     """The reference lines in words."""
     window = window_of(review)
     unseen = "" if window.holds(began(review)) else "; the begin lies before what is shown"
+    unseen += "; now lies after what is shown" if seen_until(review) < timeline_end(review) else ""
     return f"Lines mark {listed([f'{line.label} {window.told(line.at)}' for line in marks(review)])}{unseen}"
 
 
@@ -108,8 +121,13 @@ def status_spans(review: Review, lane: str, legend: bool = False) -> list[charts
     return found
 
 
+def stating(updates: pl.DataFrame) -> pl.DataFrame:
+    """The updates that state a status."""
+    return updates.filter(~pl.col("status").str.to_lowercase().is_in(["", NO_STATUS]))
+
+
 def _stated(review: Review, end: datetime) -> Iterator[tuple[dict[str, Any], datetime]]:
-    told = review.updates.filter(pl.col("status").is_not_null() & (pl.col("status") != "")).sort("occurred_at", "event")
+    told = stating(review.updates).sort("occurred_at", "event")
     rows = only(told, "audience", "internal").to_dicts() or only(told, "audience", "customers").to_dicts()
     changes = [r for i, r in enumerate(rows) if i == 0 or r["status"] != rows[i - 1]["status"]]
     ends = [row["occurred_at"] for row in changes[1:]] + [end]

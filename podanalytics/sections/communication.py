@@ -11,7 +11,7 @@ from podanalytics.model import Milestone
 from podanalytics.policy import Clause
 from podanalytics.review import Review
 from podanalytics.sections._evidence import Quiet, amount, began, cadences, only, row_links
-from podanalytics.sections._spans import incident_window, marks, silence_spans, told_marks, told_silences
+from podanalytics.sections._spans import incident_window, marks, silence_spans, stating, told_marks, told_silences
 from podanalytics.show import charts
 from podanalytics.show.blocks import Block, Cell, Column, Facts, Figure, Marked, Section, Table
 from podanalytics.show.words import audience_name, between, clock, duration, plural, shortened
@@ -68,7 +68,8 @@ def _silences(review: Review, clause: Clause, quiet: list[Quiet], target: str) -
         rows.append((q.began_at, q.ended_at, duration(q.minutes), kept, row_links(review, q.ends), q.minutes))
     reading = review.reading(clause.id)
     empty = f"none is measured: {reading.because}" if reading else "the clause was not judged"
-    caption = f"Longest silences towards {audience_name(clause.audience)}, {min(SHOWN, len(quiet))} of {len(quiet)}"
+    some = f", {SHOWN} of {len(quiet)}" if len(quiet) > SHOWN else ""
+    caption = f"Longest silences towards {audience_name(clause.audience)}{some}"
     return Table(f"silences-{clause.audience}", caption, columns, tuple(rows), empty, review.parameters.zone)
 
 
@@ -172,9 +173,7 @@ def _off(eta: datetime, resolved: datetime | None) -> str:
 
 def _order(review: Review) -> Facts:
     def path(audience: str) -> str | None:
-        words = [
-            str(r["status"]) for r in only(review.updates, "audience", audience).iter_rows(named=True) if r["status"]
-        ]
+        words = [str(r["status"]) for r in stating(only(review.updates, "audience", audience)).iter_rows(named=True)]
         return " → ".join(w for i, w in enumerate(words) if i == 0 or words[i - 1] != w) or None
 
     return Facts(

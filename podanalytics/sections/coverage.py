@@ -77,7 +77,7 @@ def _loaded(review: Review, record: str) -> Cell:
         return Marked("not loaded", tone="warn")
     if record in silent(review):
         return Marked("loaded, of another incident", tone="warn")
-    loaded = set(review.covered["source"])
+    loaded = {*review.covered["source"], *review.events["source"]}
     return listed([tool for tool in review.policy.tools[record] if tool in loaded])
 
 

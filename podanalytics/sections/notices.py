@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from podanalytics.model import Kind, Milestone, Reading
+from podanalytics.model import Kind, Milestone, Reading, Verdict
 from podanalytics.policy import Notice
 from podanalytics.policy.outward import PLACE, placeholders
 from podanalytics.reconstruct.template import parse_update
@@ -63,7 +63,10 @@ def _row(review: Review, notice: Notice) -> tuple[Cell, ...]:
 
 
 def _not_due(reading: Reading | None) -> str:
-    return f"not due: {reading.because}" if reading else "the policy has no such clause"
+    if reading is None:
+        return "the policy has no such clause"
+    told = "whether it was due is unknown" if reading.verdict is Verdict.UNKNOWN else "not due"
+    return f"{told}: {reading.because}"
 
 
 def _against(due: datetime | None, at: datetime) -> Marked | None:

@@ -9,9 +9,20 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from podanalytics.model import FaultRule, Kind, Milestone, Reading, Verdict
+from podanalytics.reconstruct.flags import BEFORE_POLICY
 from podanalytics.reconstruct.template import parse_update
 from podanalytics.review import Parameters, Review
-from podanalytics.sections._evidence import amount, began, cited, judged, only, target_of, timeline_end, words_of
+from podanalytics.sections._evidence import (
+    amount,
+    began,
+    cited,
+    description,
+    judged,
+    only,
+    target_of,
+    timeline_end,
+    words_of,
+)
 from podanalytics.sections._spans import incident_window, marks, severity_spans, status_spans, told_marks, told_spans
 from podanalytics.sections.coverage import not_loaded
 from podanalytics.show import charts
@@ -40,20 +51,50 @@ def _story(review: Review) -> Iterator[str]:
     """At most five lines in the words of the records, each with its rows; nobody's motives, and no cause."""
     yield str(review.fact("title"))
     yield _impact(review)
-    by = {"monitor": "a monitor", "person": "a person"}.get(str(review.fact("detection")), "nobody's record tells whom")
-    yield f"Noticed first by {by}{_at(review, Milestone.ALERT_FIRED, Milestone.DECLARED)}."
+    yield _noticed(review)
     yield _step(review, Milestone.MITIGATED, "Contained", "When it was contained is not told")
-    yield _step(review, Milestone.RESOLVED, "Resolved", "Not resolved yet", Milestone.RESOLUTION_NOTICE)
+    if _backwards(review):
+        yield f"How long it lasted cannot be told: {_backwards(review)}"
+    else:
+        yield _step(review, Milestone.RESOLVED, "Resolved", "Not resolved yet", Milestone.RESOLUTION_NOTICE)
+
+
+def _noticed(review: Review) -> str:
+    """Who or what noticed it first and when; how long after the impact began, where that was told."""
+    by = {"monitor": "a monitor", "person": "a person"}.get(str(review.fact("detection")))
+    if by is None:
+        return "Whether a monitor or a person noticed it first is not told."
+    impact, signs = review.moment(Milestone.IMPACT_STARTED), (Milestone.ALERT_FIRED, Milestone.DECLARED)
+    first = next((moment for sign in signs if (moment := review.moment(sign))), None)
+    unseen = f", {between(impact, first)} after the impact began" if impact and first and impact < first else ""
+    return f"Noticed first by {by}{_at(review, *signs)}{unseen}."
+
+
+def _backwards(review: Review) -> str:
+    """Why there is no duration, where the end of the record is not after its begin; empty where there is one."""
+    resolved = review.fact("resolved_at")
+    if not isinstance(resolved, datetime) or resolved > began(review):
+        return ""
+    zone, opened = review.parameters.zone, only(review.events, "kind", Kind.DECLARED.value)
+    later = opened.filter(pl.col("occurred_at") > resolved)
+    if later.is_empty():
+        return f"its begin and its end are the same moment in the records, {stamp(resolved, zone)}."
+    row = later.row(0, named=True)
+    told = f"the records have it resolved {stamp(resolved, zone)}{_told(review, Milestone.RESOLVED)}"
+    return f"{told}, before it was opened {stamp(row['occurred_at'], zone)}{cited(review, [row['id']])}."
 
 
 def _impact(review: Review) -> str:
-    """What it meant, as the team's first update put it; else as customers were told first."""
+    """What it meant, as the team's first update put it; else as customers were told first; else its record's words."""
     for row in only(review.updates, "audience", "internal").iter_rows(named=True):
         if found := parse_update(row["text"], review.policy.updates).get(review.policy.updates.impact_field):
             return f"Impact as the team put it: {quote(found, SAID)}{cited(review, [row['event']])}"
     for row in only(review.updates, "audience", "customers").iter_rows(named=True):
         if row["text"]:
             return f"Customers were told: {quote(row['text'], SAID)}{cited(review, [row['event']])}"
+    for row in description(review):
+        said = f"{quote(row['text'], SAID)}{cited(review, [row['id']])}"
+        return f"No update tells what it meant for users; its record says: {said}"
     return "What it meant for users is not told by any update."
 
 
@@ -72,8 +113,10 @@ def _step(review: Review, milestone: Milestone, word: str, otherwise: str, bette
         return f"{otherwise}."
     teller = better if better and review.moment(better) else milestone
     event = only(review.events, "id", _event(review, teller)).row(0, named=True)
-    said = event["text"] or words_of(event)
-    return f"{word} after {between(began(review), moment)}: {quote(said, SAID)}{_told(review, teller)}"
+    lead, where = f"{word} after {between(began(review), moment)}", _told(review, teller)
+    if not event["text"]:  # a status, a severity: nobody's words
+        return f"{lead}, by {event['source']}'s {plain_name(event['kind'])}: {words_of(event)}{where}"
+    return f"{lead}: {quote(event['text'], SAID)}{where}"
 
 
 def _event(review: Review, milestone: Milestone) -> str:
@@ -91,21 +134,28 @@ def _facts(review: Review) -> tuple[tuple[str, Cell], ...]:
     judge = review.fact("severity")
     name = f" ({review.policy.severity(str(judge)).name})" if judge else ""
     ended = stamp(resolved, zone) if isinstance(resolved, datetime) else "not resolved yet"
-    lasted = between(began(review), timeline_end(review)) + ("" if resolved else " so far") + _in_all(review)
     rows: list[tuple[str, Cell]] = [
         ("Severity", severity + name),
         ("Told by", listed(str(review.fact("sources")).split(", "))),
         ("Began", f"{stamp(began(review), zone)}, {_first_sign(review)}"),
         ("Resolved", ended),
-        ("Lasted", lasted),
+        ("Lasted", _lasted(review) + _in_all(review)),
         ("Data as of", stamp(review.parameters.as_of, zone)),
         *_due(review),
     ]
     if reason := review.fact("excluded"):
         rows.insert(0, ("Not counted", str(reason)))
     if flags := review.fact("flags"):
-        rows.append(("Worth knowing", listed(str(flags).split(", "))))
+        early = f"it began before {review.policy.label}, which judges it, was in force"
+        told = [early if flag == BEFORE_POLICY else flag for flag in str(flags).split(", ")]
+        rows.append(("Worth knowing", listed(told)))
     return tuple(rows)
+
+
+def _lasted(review: Review) -> str:
+    if _backwards(review):
+        return "cannot be told"
+    return between(began(review), timeline_end(review)) + ("" if review.fact("resolved_at") else " so far")
 
 
 def _in_all(review: Review) -> str:
@@ -143,8 +193,7 @@ def _duration(review: Review) -> Clock:
     """How long it lasted: a duration that no clause judges."""
     mitigated = review.moment(Milestone.MITIGATED)
     detail = f"contained after {between(began(review), mitigated)}" if mitigated else "when it was contained is unknown"
-    lasted = between(began(review), timeline_end(review)) + ("" if review.fact("resolved_at") else " so far")
-    return Clock("Begin to resolution", lasted, None, detail)
+    return Clock("Begin to resolution", _lasted(review), None, detail)
 
 
 def _tally(review: Review) -> Note:

@@ -151,9 +151,16 @@ def _disagreements(review: Review) -> Table:
         "Where the tools tell different times",
         columns,
         tuple(rows),
-        "no two tools are more than a minute apart",
+        _no_disagreement(review),
         review.parameters.zone,
     )
+
+
+def _no_disagreement(review: Review) -> str:
+    """Why none is listed: one tool alone cannot disagree, which says nothing for it."""
+    if review.events["source"].n_unique() < 2:
+        return "only one tool tells of this incident, so nothing can be compared"
+    return "no two tools are more than a minute apart"
 
 
 def _missing(review: Review) -> Table:
@@ -195,10 +202,10 @@ def _waits_for(clause: Clause, reading: Reading, milestone: Milestone) -> bool:
 
 
 def _segments(review: Review) -> Block:
-    """How long it hurt and how long it took: the same, unless it was reopened."""
+    """The stretches it ran in: one, unless it was reopened."""
     stretches = review.segments.filter(pl.col("ended_at").is_not_null())
     if review.segments.height < 2:
-        return Text("It ran in one stretch: how long it took is how long it hurt.")
+        return Text("No record tells that it was reopened: it ran in one stretch.")
     hurt = sum((b - a for a, b in stretches.select("began_at", "ended_at").iter_rows()), timedelta())
     ends = stretches["ended_at"].max()
     took = between(review.segments["began_at"].min(), ends) if stretches.height == review.segments.height else "open"  # type: ignore[arg-type]
@@ -253,7 +260,7 @@ def _late(review: Review) -> Block:
     found = late(review)
     if found.is_empty():
         return Text("No record of this incident was written more than ten minutes after the moment it tells of.")
-    count = plural(found.height, "record")
+    count, they = plural(found.height, "record was", "records were"), "it tells" if found.height == 1 else "they tell"
     return Text(
-        f"{count} written or changed more than ten minutes after the moment they tell of{cited(review, found['id'])}."
+        f"{count} written or changed more than ten minutes after the moment {they} of{cited(review, found['id'])}."
     )

@@ -62,7 +62,7 @@ def _row(review: Review, clause: Clause, reading: Reading) -> tuple[Cell, ...]:
             f"{'' if margin >= 0 else '−'}{amount(abs(margin), reading.unit)}", tone="good" if margin >= 0 else "bad"
         )
     read_so = not clause.reading_for or reading.severity in clause.reading_for
-    because = reading.because + (f" {clause.reading}" if clause.reading and read_so else "")
+    because = f"{reading.because}. {clause.reading}" if clause.reading and read_so else reading.because
     return (
         clause.id,
         clause.title,
