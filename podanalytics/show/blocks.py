@@ -54,6 +54,7 @@ NOTEBOOK_STYLE = (
     ".pod-note{padding:.4em .8em;border-left:4px solid}"
     ".pod-facts>div{display:flex;gap:1em}.pod-facts dt{min-width:11em;opacity:.7}.pod-facts dd{margin:0}"
     ".pod-table td,.pod-table th{text-align:left!important;vertical-align:top}.pod-table{max-height:40em;overflow:auto}"
+    ".pod-under{font-size:.86em;opacity:.75}"
     ".pod-table caption,.pod-figure figcaption{font-weight:bold;text-align:left}</style>"
 )
 

@@ -96,8 +96,12 @@ class Table(Shown):
         return tuple(_verdict(cell, column) for cell, column in zip(cells, self.columns, strict=True))
 
     def notebook_html(self) -> str:
-        """Every row plain, and nothing that only the page's style and script need: in a notebook neither is there."""
-        return _FOR_THE_PAGE.sub("", self.html("", len(self.rows)))
+        """Every row plain, and nothing that only the page's style and script need: in a notebook neither is there.
+
+        A notebook that is not trusted has no style at all, so what stands below is broken off by itself.
+        """
+        below = '<span class="pod-under'
+        return _FOR_THE_PAGE.sub("", self.html("", len(self.rows))).replace(below, f"<br>{below}")
 
     def html(self, within: str = "", plain: int = PLAIN) -> str:
         """The table in a box that scrolls by itself; its header row and first telling column are marked as headers.
