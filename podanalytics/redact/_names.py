@@ -154,7 +154,7 @@ class Names:
         return next((t for t in terms if read.holds(t, at) and read.means(self._terms[t][0], t, at)), None)
 
     def _within(self, read: Reading, word: Word) -> Term | None:
-        """A name in a word: behind what looks like an escaped line break, before a genitive's s (Müllers) or a number."""
+        """A name in a word: behind an escaped line break, before a genitive's s (Müllers) or a number."""
         counted = _COUNTED.fullmatch(word.text)
         inside = word.text[1:] if read.escaped(word) else word.text[:-1] if read.owning(word) else ""
         inside = counted[1] if counted else inside
