@@ -125,13 +125,19 @@ def may_fork() -> bool:
 
 
 def _fork() -> Waiting:
-    from multiprocessing import get_context
+    from multiprocessing import get_context, resource_tracker
 
     context = get_context("forkserver")
     context.set_forkserver_preload(FIRST)
     ours, theirs = context.Pipe()
     process = context.Process(target=_wait, args=(theirs,), name="kernel")
-    process.start()
+    # Ctrl-C goes to the fork server too, which would answer with a traceback while it imports; it inherits the mask.
+    resource_tracker.ensure_running()  # which would let the signal in again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()
     return Waiting(process, ours)
 
@@ -139,6 +145,9 @@ def _fork() -> Waiting:
 def _wait(pipe: Connection) -> None:
     """The life of a waiting kernel."""
     os.setsid()  # as Jupyter does: Ctrl-C on the terminal is for whoever runs the notebook
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # forgets one that came before
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _import()
     try:
         arguments, env, folder, given = pipe.recv()

@@ -98,3 +98,24 @@ def test_a_script_of_somebody_else_is_not_run_again(tmp_path: Path) -> None:
     env = os.environ | {"PYTHONPATH": str(Path(runs.__file__).parent.parent)}
     done = subprocess.run([sys.executable, tmp_path / "own.py"], capture_output=True, text=True, check=True, env=env)
     assert done.stdout == "False\n"
+
+
+def _blocked(pid: int | str, number: int) -> bool:
+    told = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return bool(int(told["SigBlk"], 16) >> (number - 1) & 1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc")
+def test_ctrl_c_does_not_reach_the_fork_server_but_a_kernel_can_be_interrupted() -> None:
+    """On a terminal it goes to all of us; while it imports, the fork server would print a traceback."""
+    with Kernels(1) as kernels:
+        waiting = kernels.take()
+        assert waiting is not None
+        server = Path(f"/proc/{waiting.pid}/stat").read_text().rpartition(")")[2].split()[1]
+        until = time.monotonic() + 20
+        while _blocked(waiting.pid, signal.SIGINT) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert _blocked(server, signal.SIGINT) and not _blocked(waiting.pid, signal.SIGINT)
+        assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+        waiting.let_go()
+        waiting.wait()

@@ -245,3 +245,23 @@ def test_a_key_of_a_ticket_is_no_name() -> None:
 
 def test_scripts_of_the_words_do_not_matter() -> None:
     assert named("Ana Müller").text("banana, anagram, Anatol") == "banana, anagram, Anatol"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("J. Achterberg", "j achterberg", "J.Achterberg", "j_achterberg", "jachterberg", "achterbergj"),
+        *("JACHTERBERG", "jachterberg2", "achterberg1987", "Joanna2"),
+    ],
+)
+def test_a_name_with_an_initial_or_as_a_login_is_that_person(text: str) -> None:
+    masked = named("Joanna Achterberg").text(f"see {text}: done")
+    assert masked == "see Responder-1: done"
+
+
+def test_an_initial_of_two_people_is_nobodys_pseudonym_and_words_stay() -> None:
+    two = [Person("slack", f"U{n}", name) for n, name in enumerate(("Joanna Achterberg", "Jan Achterberg"))]
+    assert made(*two).text("by jachterberg") == "by [name]"
+    r = made(Person("slack", "U1", "Frida Light"), Person("slack", "U2", "Sam Hill"), Person("slack", "U3", "Al Team"))
+    for plain in ("a flight of steps", "a steam engine", "req-light2 and hill12", "a team", "light 12"):
+        assert r.text(plain) == plain

@@ -22,7 +22,8 @@ _BETWEEN = re.compile(rf"(?<=[{UNSPACED}])[\s・·](?=[{UNSPACED}])")
 _OPEN_SYLLABLE = re.compile("[\u11a8-\u11ff]")  # what would make another syllable of the last one
 _HAN = re.compile("[\u3005\u3400-\u4dbf\u4e00-\u9fff]+")
 _SYLLABLES = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]+")
-_SHORT, _JOINED, _NUMBER = 3, 6, 6
+_SHORT, _LONG, _JOINED, _NUMBER = 3, 5, 6, 6
+_COUNTED = re.compile(r"([^\W\d_]{5,})\d{1,4}")  # a login that was taken already: amelia2, jbrandt1987
 
 
 class Names:
@@ -68,6 +69,8 @@ class Names:
                 self._add(Term(order, None), _rule_of_name(words), who)
             if sum(map(len, words)) >= _JOINED:
                 self._add(Term(("".join(words),), ()), Rule.ANY, who)
+            for term in _shortened(words[0], words[-1]):
+                self._add(term, _rule_of_word(words[-1]), who)
         for piece in [folded.strip()] if _is_one(folded) else folded.split():
             parts = WORD.findall(piece)
             if len(parts) > 1:
@@ -127,6 +130,7 @@ class Names:
         folded, starts = fold(text)
         written = WORD.findall(folded)
         written += [word[:-1] for word in written if word[-1] == "s"]
+        written += [counted[1] for word in written if (counted := _COUNTED.fullmatch(word))]
         if self._index.keys().isdisjoint(written) and text.isascii() and "\\" not in text:
             return
         read = Reading(text, folded, starts, [Word(m[0], m.start(), m.end()) for m in WORD.finditer(folded)])
@@ -140,7 +144,7 @@ class Names:
                     last = read.words[at + count - 1]
                     yield starts[word.start], starts[last.end], self._terms[hit][1]
             elif hit := self._within(read, word):
-                start = word.start + int(hit.words[0] != word.text[:-1])
+                start = word.start + int(not word.text.startswith(hit.words[0]))
                 yield starts[start], starts[word.end], self._terms[hit][1]
             at += count
         if self._runs and not text.isascii():
@@ -150,8 +154,10 @@ class Names:
         return next((t for t in terms if read.holds(t, at) and read.means(self._terms[t][0], t, at)), None)
 
     def _within(self, read: Reading, word: Word) -> Term | None:
-        """A name of one word behind what looks like an escaped line break, or with a genitive's s: Müllers."""
+        """A name in a word: behind an escaped line break, before a genitive's s (Müllers) or a number."""
+        counted = _COUNTED.fullmatch(word.text)
         inside = word.text[1:] if read.escaped(word) else word.text[:-1] if read.owning(word) else ""
+        inside = counted[1] if counted else inside
         found = Term((inside,), ())
         return found if found in self._terms and self._terms[found][0] is Rule.ANY else None
 
@@ -191,6 +197,17 @@ def _rule_of_id(term: Term) -> Rule | None:
     if len(letters) < _SHORT or all(w in NEVER or w in SHY for w in term.words):
         return None
     return _rule_of_name(term.words) if len(term.words) > 1 else _rule_of_word(letters)
+
+
+def _shortened(first: str, last: str) -> Iterator[Term]:
+    """How one writes a name with an initial: J. Brandt, Jana B., j.brandt, and as logins are made: jbrandt, brandtj."""
+    if len(first) < 2 or len(last) < _SHORT or last in NEVER or last in SHY:
+        return
+    for gap in (". ", ".", " ", "_", "-"):
+        yield Term((first[0], last), (gap,))
+    if len(last) >= _LONG and last not in WORDS and (joined := first[0] + last) not in WORDS | NEVER | SHY:
+        yield Term((joined,), ())
+        yield Term((last + first[0],), ())
 
 
 def _is_one(name: str) -> bool:
