@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from podanalytics.gather import review_of
-from podanalytics.model import Event
+from podanalytics.model import Event, Person
 from podanalytics.sections._clocks import waterfall_figure
 from podanalytics.sections._spans import told_marks, window_of
 from tests.story import (
@@ -124,3 +124,24 @@ def test_the_waterfall_of_a_second_still_reaches_to_its_target() -> None:
     quick = review_of(ledger_of(FIRED, ack("14:00:01")), "INC-1", "UTC")
     figure = waterfall_figure(quick)
     assert figure is not None and figure.figure["layout"]["xaxis"]["range"][1] > 5
+
+
+def test_a_report_to_customers_has_no_duration_of_zero_and_asks_when_the_services_worked_again() -> None:
+    down = event("13:00", "component", "cstate", "page-1", value="down", text="ci")
+    told = packet("public_report", down, page("+3 10:01", "13:00"), incident="page-1")
+    assert "less than a minute" not in told and "to be written: how long it lasted" in told
+    assert "to be written: when the services of which no recovery is told worked again" in told
+    well = event("13:30", "component", "cstate", "page-1", value="operational", text="ci")
+    assert "no recovery is told" not in packet("public_report", down, well, page("13:00", "14:00"), incident="page-1")
+
+
+def test_an_address_that_names_a_person_is_no_link() -> None:
+    keon = Person(source="pagerduty", key="P1", name="Keon Test")
+    records = [
+        event(
+            "14:00", "declared", "pagerduty", "PD1", value="incident", text="down", url="https://keon-test.example/1"
+        ),
+        event("14:01", "acknowledged", "pagerduty", "PD1", actor="P1", url="https://pager.example/2"),
+    ]
+    told = packet("timeline", records, people=(keon,), incident="PD1")
+    assert "-test.example" not in told and "https://pager.example/2" in told

@@ -99,7 +99,7 @@ def test_the_worst_incident_reads_as_a_customer_would_want_it(reports: dict[str,
         "- API: major outage (13:43 UTC), then degraded performance (15:09 UTC), then operational (15:53 UTC)" in text
     )
     assert "## Why it happened\n\nBetween 12:59 and 15:00 UTC on October 14 most attempts" in text
-    assert "We have planned 5 steps to keep this from happening again; 2 of them done." in text
+    assert "We have planned 5 steps to keep this from happening again; 2 of them are done." in text
     assert len(BLANK.findall(text)) == 2
 
 
@@ -200,7 +200,7 @@ def test_steps_are_counted_and_only_marked_ones_are_named() -> None:
     told = [*FIRED, status("16:00", "Resolved")]
     items = [*item("ACT-1", "[public] Watch the delay by region", "Done"), *item("ACT-2", "Public API: hide the key")]
     text = of_story(*told, items, item("ACT-3", "[public] Finish INC-1"))
-    assert "We have planned 3 steps to keep this from happening again; 1 of them done." in text
+    assert "We have planned 3 steps to keep this from happening again; 1 of them is done." in text
     assert "- Watch the delay by region\n" in text and "hide the key" not in text and "Finish" not in text
     whole = of_story(*told, item("ACT-1", "[public] Watch the delay by region"))
     assert "We have planned 1 step to" in whole and "what will be done" not in whole

@@ -100,7 +100,7 @@ def test_every_text_column_of_a_review_is_redacted_unless_it_is_listed_as_safe(r
         if not is_safe(frame, column):
             told = " ".join(v for v in getattr(done, frame)[column].to_list() if v)
             assert "müller" not in told and "x7y8" not in told, f"{frame}.{column}"
-            assert told, f"{frame}.{column}"
+            assert told or column == "url", f"{frame}.{column}"
 
 
 def test_every_text_column_of_a_trend_is_redacted_unless_it_is_listed_as_safe(trend: Trend) -> None:

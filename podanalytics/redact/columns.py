@@ -90,6 +90,8 @@ def _redacted(name: str, frame: pl.DataFrame, redactor: Redactor) -> pl.DataFram
         else:
             change = _json(redactor.text) if f"{name}.{column}" in JSON else redactor.text
             shown = [change(value) for value in values]
+            if column == "url":  # an address with another name in it leads nowhere
+                shown = [new if new == old else None for old, new in zip(values, shown, strict=True)]
         frame = frame.with_columns(pl.Series(column, shown, dtype=pl.String))
     return frame
 

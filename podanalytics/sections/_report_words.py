@@ -65,7 +65,13 @@ def next_steps(review: Review) -> tuple[Text | Listing, ...]:
     blocks: list[Text | Listing] = []
     if items.height:
         done = int(items["done"].sum())
-        so_far = "; all of them are done" if done == items.height else f"; {done} of them done" if done else ""
+        so_far = (
+            "; all of them are done"
+            if done == items.height
+            else f"; {plural(done, 'of them is', 'of them are')} done"
+            if done
+            else ""
+        )
         blocks.append(
             Text(f"We have planned {plural(items.height, 'step')} to keep this from happening again{so_far}.")
         )

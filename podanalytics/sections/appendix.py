@@ -11,7 +11,7 @@ import polars as pl
 from podanalytics.plugins import discover
 from podanalytics.review import Review
 from podanalytics.show.blocks import Block, Cell, Column, Facts, Note, Section, Table
-from podanalytics.show.words import iso, listed, plain_name
+from podanalytics.show.words import listed, plain_name, stamp
 
 HASH = 12  # characters of a hash that are shown; the twins of the tables hold the same
 
@@ -39,7 +39,7 @@ def _parameters(review: Review) -> Facts:
             ("Policy", review.policy.label),
             ("Definitions", f"version {review.policy.definitions}"),
             ("Severity that judges", review.policy.judge.replace("_", " ")),
-            ("Judged as of", iso(p.as_of)),
+            ("Judged as of", stamp(p.as_of, p.zone)),
             ("Zone shown", p.zone),
             ("Sections known", listed(sections)),
         )
@@ -87,7 +87,7 @@ def _sources(review: Review) -> Table:
             r["sha256"][:HASH],
             r["events"],
             r["faults"],
-            ", ".join(f"{count} {reason}" for reason, count in json.loads(r["skipped"]).items()),
+            ", ".join(f"{count} {reason}" if count else reason for reason, count in json.loads(r["skipped"]).items()),
         )
         for r in review.loads.iter_rows(named=True)
     )

@@ -29,12 +29,14 @@ AFFECTED = Blank("which services were affected, as customers know them")
 TITLE = Blank("a title as customers would say it")
 MITIGATED = Blank("when customers could work again")
 RESOLVED = Blank("when it was resolved")
+AGAIN = Blank("when the services of which no recovery is told worked again")
 IMPACT = Blank("what customers could not do, or saw go wrong")
 SCOPE = Blank("how many customers were affected, in which regions, and whether any data was lost or exposed")
 DONE = Blank("what was done to bring the service back")
-LASTED = Blank("how long it lasted, once it is resolved")
+LASTED = Blank("how long it lasted, once that is known")
 CAUSE = Blank("why it happened, in words for customers: systems and processes, nobody's name")
 
+OPERATIONAL = "operational"  # the status pages' word for a component that is well
 LATE = ("fixing", "monitoring", "mitigated", "resolved", "closed")  # posts in these states tell of what was done
 ENDS = {"Mitigated": Milestone.MITIGATED, "Resolved": Milestone.RESOLVED}
 BLANK_ENDS = {"Mitigated": MITIGATED, "Resolved": RESOLVED}
@@ -148,6 +150,7 @@ def _hints(review: Review) -> Iterator[_Hint]:
     yield _of_moment(review, MITIGATED, Milestone.MITIGATED)
     yield _of_moment(review, RESOLVED, Milestone.RESOLVED)
     yield _of_moment(review, LASTED, Milestone.RESOLVED)
+    yield _of_moment(review, AGAIN, Milestone.RESOLVED)
     for blank in (IMPACT, SCOPE):
         triage = review.milestones.filter(pl.col("milestone") == Milestone.TRIAGED.value)["event"].to_list()
         said = only(review.events, "id", triage[0])["text"].to_list() if triage else []
@@ -186,7 +189,7 @@ def _draft(review: Review, seen: Published) -> Draft:
     report = [Text(line) for post in seen.posts if post.state == "reported" for line in post.paragraphs]
     passages = (
         Passage("", (Text(_opening(review, seen)), Facts(tuple(_times(review, seen))))),
-        Passage("Services affected", (_components(seen, first) or Text(AFFECTED.text),)),
+        Passage("Services affected", (_components(seen, first) or Text(AFFECTED.text), *_unwell(review, seen))),
         Passage("While it lasted", (_said(early, first) or Text(IMPACT.text), Text(SCOPE.text))),
         Passage("How it was resolved", (_said(late, first) or Text(DONE.text),)),
         Passage("Why it happened", tuple(report) or (Text(CAUSE.text),)),
@@ -249,7 +252,7 @@ def _moment(review: Review, milestone: Milestone) -> Moment | None:
 
 
 def _lasted(start: Moment, mitigated: Moment | None, resolved: Moment | None) -> str:
-    if resolved is None:
+    if resolved is None or resolved.at <= start.at:  # an end at the begin is a record's mistake, and no duration
         return LASTED.text
     if mitigated is None or mitigated.at > resolved.at:
         return f"{about(start, resolved)} to the resolution"
@@ -261,6 +264,12 @@ def _components(seen: Published, first: datetime) -> Listing | None:
     for name, states in seen.components:
         lines.append(f"{name}: " + ", then ".join(f"{word} ({_at(at, first)})" for at, word in states))
     return Listing(tuple(lines)) if lines else None
+
+
+def _unwell(review: Review, seen: Published) -> Iterator[Text]:
+    """A blank where the incident is over, and a component was last told to be anything but operational."""
+    if review.fact("resolved_at") and any(states[-1][1] != OPERATIONAL for _, states in seen.components):
+        yield Text(AGAIN.text)
 
 
 def _said(posts: list[Post], first: datetime) -> Listing | None:
