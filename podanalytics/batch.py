@@ -126,13 +126,21 @@ def _write(home: Workspace, incident: str, job: Job, basis: Record, kernels: Ker
     began = time.monotonic()
     try:
         made = write(home, job, False, kernels, basis)
-        state, what = "done", str(made.paths[0])
+        state, what = "done", str(made.paths[0]) + _changed(made.changes)
     except PodError as error:
         state, what = "failed", str(error)
     except Exception as error:  # the other packets of the batch are none the worse for our bug
         traceback.print_exc()
         state, what = "failed", f"a bug of podanalytics, see above: {type(error).__name__}"
     return Outcome(incident, state, time.monotonic() - began, what)
+
+
+def _changed(lines: Sequence[str]) -> str:
+    """How much a packet restates, and what of somebody's own was kept; what exactly stands in its run.json."""
+    own = [line for line in lines if " your copy is kept as " in line]
+    count = sum(line.startswith("  ") and not line.startswith("   ") for line in lines)
+    told = [f"{plural(count, 'change')} since the last, told in run.json"] if count else []
+    return "".join(f"; {part}" for part in (*told, *own))
 
 
 def _keep(home: Workspace, asked: Asked, ledger: Ledger) -> None:

@@ -54,9 +54,9 @@ class Page:
     parts: list[Part] = field(default_factory=list)
 
     @property
-    def incident(self) -> str:
-        """The incident's id, where the notebook has that parameter."""
-        return str(self.parameters.get("incident", ""))
+    def about(self) -> str:
+        """What it is about: the incident's id or the month, where the notebook has that parameter."""
+        return str(self.parameters.get("incident") or self.parameters.get("month") or "")
 
     @property
     def facts(self) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -121,6 +122,7 @@ def write(
             record = make(workspace, job, made, folder, progress, kernels, basis)
             lines = restated(before, made, job.form.name, told, record)
             _note(made / RUN, lines)
+            lines = [*lines, *keep_edited(folder, made, told)]
             names = [path.relative_to(made) for path in sorted(made.rglob("*")) if path.is_file()]
         return Written([folder / name for name in _in_order(names, job.form)], lines)
     except OSError as error:
@@ -205,12 +207,33 @@ def altered(folder: Path, record: Record) -> dict[str, str]:
     return found
 
 
+def keep_edited(folder: Path, made: Path, record: Record | None) -> list[str]:
+    """Puts what somebody changed since it was written beside its successor, and says so in a line each.
+
+    A public report whose blanks are filled is hours of work: it lies there as `public-report.edited.md` then.
+    """
+    lines = []
+    for name in sorted(altered(folder, record) if record else ()):
+        mine = folder / name
+        if not mine.is_file():
+            continue
+        kept, number = Path(name).with_suffix(f".edited{mine.suffix}"), 2
+        while (folder / kept).exists():
+            kept, number = Path(name).with_suffix(f".edited-{number}{mine.suffix}"), number + 1
+        (made / kept).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(mine, made / kept)
+        lines.append(f"{name} was changed after it was written: your copy is kept as {kept.as_posix()}")
+    return lines
+
+
 def is_ours(record: Record | None, name: str) -> Callable[[str], bool]:
     """Tells by its path which file of a folder we have put there; without a record, by the names we give."""
     forms = {f"{name}.{ending}" for ending in ("html", "md", "json", "pdf")}
     known = {FILE, RUN, *forms, *SOMETIMES, *(record.outputs if record else ())}
 
     def ours(inside: str) -> bool:
+        if ".edited" in inside:
+            return False
         in_folders = any(inside.startswith(f"{folder}/") and inside.endswith(ends) for folder, ends in OURS.items())
         return inside in known or in_folders or inside.endswith(".failed.ipynb") or inside.startswith(".publishing-")
 

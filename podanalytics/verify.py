@@ -160,7 +160,7 @@ def _output_lines(was: Record, now: Record, folder: Path, made: Path, changed: M
     if whole in differing and whole not in changed:
         yield from changes(written(folder, was.form), written(made, was.form), was, now)
     # A table's twins differ together: its rows are compared once.
-    differing = [name for name in differing if not (name.endswith(".json") and f"{name[:-5]}.csv" in differing)]
+    differing = [name for name in differing if not _same_table(name, differing)]
     for name in differing[:FILES]:
         if name not in now.outputs:
             yield f"{name}: is not made any more"
@@ -174,16 +174,27 @@ def _output_lines(was: Record, now: Record, folder: Path, made: Path, changed: M
         yield f"and {plural(len(differing) - FILES, 'more file')}"
 
 
+def _same_table(name: str, differing: list[str]) -> bool:
+    stem, _, ending = name.rpartition(".")
+    return ending in ("json", "parquet") and f"{stem}.csv" in differing
+
+
 def first_difference(was: Path, now: Path) -> str:
     """The first row in which two twins of a table differ, in words; empty for what is no table."""
     before, after = _rows(was), _rows(now)
     for number, (one, other) in enumerate(zip_longest(before, after), 1):
         if one != other:
-            told = (json.dumps(row, ensure_ascii=False) if row is not None else "no row" for row in (one, other))
-            return f"first in row {number}: " + " → ".join(
-                text if len(text) < 160 else f"{text[:159]}…" for text in told
-            )
+            told = [json.dumps(row, ensure_ascii=False) if row is not None else "no row" for row in (one, other)]
+            place = next((i for i, (a, b) in enumerate(zip(*told, strict=False)) if a != b), min(map(len, told)))
+            return f"first in row {number}: " + " → ".join(_around(text, place) for text in told)
     return ""
+
+
+def _around(text: str, place: int) -> str:
+    """The text around the place where it begins to differ, at most about 160 characters of it."""
+    start = max(0, place - 60) if len(text) > 160 else 0
+    shown = text[start : start + 160]
+    return f"{'…' if start else ''}{shown}{'…' if start + 160 < len(text) else ''}"
 
 
 def _rows(path: Path) -> list[Any]:

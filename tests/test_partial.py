@@ -77,7 +77,7 @@ def test_the_packet_renders_without_it(ledger: Ledger, tool: str) -> None:
     if tool in ("jira", "pagerduty", "slack", "statuspage", "git"):
         (record,) = records_of(review.policy, [tool])
         assert record in not_loaded(review)
-        assert re.search(rf"nothing loaded from [^.]*{record}", section("page_one", review).markdown())
+        assert re.search(rf"nothing loaded of this time from [^.]*{record}", section("page_one", review).markdown())
         assert re.search(rf"\\| {record} \\| not loaded \\|", section("coverage", review).markdown())
 
 

@@ -28,7 +28,8 @@ def packet(
     as_of: AsOf = "",
     quiet: Quiet = False,
 ) -> None:
-    """Write the review packet of an incident: executed notebook, one offline HTML file, Markdown, JSON and CSV.
+    """Write the review packet of an incident: executed notebook, one offline HTML file, PDF, Markdown, JSON, the twins
+    of its tables, a draft of the public report and a calendar of what is due.
 
     With --since, --all or several incidents it writes many; what is current is left alone, so that a run that was
     interrupted goes on where it stopped.
@@ -37,10 +38,12 @@ def packet(
 
     named = incidents or []
     if not (named or worst or since or every):
-        raise UnknownIncidentError("name an incident, or use --worst (`podanalytics list` shows them)")
+        raise UnknownIncidentError(
+            "name an incident (`podanalytics list` shows them), or use --worst, --since 7d or --all"
+        )
+    if sum(map(bool, (named, worst, since, every))) > 1:
+        raise UnknownIncidentError("name incidents, or use one of --worst, --since and --all")
     if since or every or len(named) > 1:
-        if worst or (named and (since or every)) or (since and every):
-            raise UnknownIncidentError("name incidents, or use one of --worst, --since and --all")
         _packets(named, since, jobs, (force, quiet), (workspace, zone, as_of))
     else:
         _packet(named[0] if named else "", worst, quiet, (workspace, zone, as_of))

@@ -57,9 +57,9 @@ def _over(row: dict[str, Any]) -> bool:
 
 def _event(page: Page, row: dict[str, Any]) -> Iterator[str]:
     due, day = row["due"], row["day"]
-    about = f"{page.incident}: {row['what']}" if page.incident else str(row["what"])
+    about = f"{page.about}: {row['what']}" if page.about else str(row["what"])
     yield "BEGIN:VEVENT"
-    yield f"UID:{_uid(page.incident, row['item'], bool(day))}"
+    yield f"UID:{_uid(page.about, row['item'], bool(day))}"
     yield f"DTSTAMP:{_utc(_as_of(page) or row['since'])}"
     yield f"DTSTART;VALUE=DATE:{date.fromisoformat(day):%Y%m%d}" if day else f"DTSTART:{_utc(due)}"
     yield f"SUMMARY:{_text(f'Due: {about}')}"

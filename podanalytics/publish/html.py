@@ -30,7 +30,7 @@ def html_form(page: Page) -> str:
     css = files("podanalytics").joinpath("show/packet.css").read_text("utf-8")
     parts = [{"id": part.id, "title": part.title, "html": Markup(_part_html(part))} for part in page.parts]
     return environment.get_template("packet.html.j2").render(
-        page={"title": page.title, "incident": page.incident, "facts": page.facts, "parts": parts},
+        page={"title": page.title, "incident": page.about, "facts": page.facts, "parts": parts},
         policy=Markup(_policy(_hash(script), plotly_hash)),
         css=Markup(css),
         script=Markup(script),

@@ -16,7 +16,7 @@ def markdown_form(page: Page) -> str:
     """The whole page, each table followed by links to its twins, each figure as the picture beside it."""
     files = {id(figure): name for name, figure in figures_of(page).items()}
     twins = {id(table): name for name, table in tables_of(page).items()}
-    head = f"# {markdown_text(page.title)}" + (f": {markdown_text(page.incident)}" if page.incident else "")
+    head = f"# {markdown_text(page.title)}" + (f": {markdown_text(page.about)}" if page.about else "")
     facts = [" · ".join(f"{markdown_text(label)} {markdown_text(value)}" for label, value in page.facts)]
     chunks = [head, *(facts if page.facts else [])]
     for part in page.parts:

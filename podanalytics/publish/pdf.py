@@ -50,16 +50,16 @@ def pdf_form(page: Page, paper: str = "a4") -> bytes:
             if made is not None:
                 return made
             if not found - missing:
-                raise NotebookError(f"the PDF form of {page.incident or page.title} cannot be set: {complaint}")
+                raise NotebookError(f"the PDF form of {page.about or page.title} cannot be set: {complaint}")
             missing |= found
-    raise NotebookError(f"the PDF form of {page.incident or page.title} has too many characters that no font can draw")
+    raise NotebookError(f"the PDF form of {page.about or page.title} has too many characters that no font can draw")
 
 
 def _sheet(page: Page, paper: str) -> dict[str, Any]:
     try:
         return sheet_of(page, paper)
     except ValueError as error:
-        raise NotebookError(f"the PDF form of {page.incident or page.title} cannot be set: {error}") from error
+        raise NotebookError(f"the PDF form of {page.about or page.title} cannot be set: {error}") from error
 
 
 def _moment(as_of: Any) -> datetime | None:

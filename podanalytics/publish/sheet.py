@@ -51,7 +51,7 @@ def sheet_of(page: Page, paper: str = "a4") -> dict[str, Any]:
     return {
         "paper": name,
         "title": printed(page.title),
-        "incident": printed(page.incident),
+        "incident": printed(page.about),
         "facts": [[printed(label), printed(value)] for label, value in page.facts],
         "glance": glance,
         "brief": not long,

@@ -251,7 +251,7 @@ def _trust(review: Review) -> Note:
     failed = review.checks.filter(pl.col("outcome") != "passed").height
     parts = [
         *_unreadable(review),
-        *([f"nothing loaded from {listed(gone)}"] if (gone := not_loaded(review)) else []),
+        *([f"nothing loaded of this time from {listed(gone)}"] if (gone := not_loaded(review)) else []),
         f"{failed} of {plural(review.checks.height, 'check')} failed"
         if review.checks.height
         else "the data was not checked yet",
