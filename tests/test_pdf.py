@@ -172,7 +172,8 @@ def told_by(item: Any) -> list[str]:
             return [item.caption, item.empty]
         names = [c.under for c in item.columns]
         tall = len(item.rows) > TALL
-        kept = [i for i, c in enumerate(item.columns) if not (tall and i and c.kind == "code" and c.name not in names)]
+        shown = [(i, c) for i, c in enumerate(item.columns) if not c.bare]
+        kept = [i for i, c in shown if not (tall and i and c.kind == "code" and c.name not in names)]
         return [
             item.caption,
             *(item.columns[i].label for i in kept),
