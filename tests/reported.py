@@ -11,6 +11,7 @@ from podanalytics.model import Event
 from podanalytics.policy import Policy
 from podanalytics.review import Review
 from podanalytics.show.blocks import Draft, Section
+from tests.sampled import reviewed
 from tests.story import POLICY, ledger_of
 
 PUBLIC = ("statuspage", "cstate")
@@ -36,7 +37,5 @@ def guidance(*told: Event | list[Event], **more: Any) -> Section:
 
 def reports_of(ledger: Ledger) -> dict[str, str]:
     """The file of every incident that has one."""
-    made = {
-        incident: drafted(review_of(ledger, incident, "Europe/Berlin")) for incident in ledger.incidents["incident"]
-    }
+    made = {incident: drafted(reviewed(ledger, incident, "Europe/Berlin")) for incident in ledger.incidents["incident"]}
     return {incident: draft.document() for incident, draft in made.items() if draft}

@@ -8,6 +8,9 @@ import zipfile
 from functools import cache
 from typing import Any
 
+from podanalytics.gather import review_of
+from podanalytics.ledger import Ledger
+from podanalytics.review import Review
 from podanalytics.sample import Sample, generate
 from podanalytics.sample.truth import IncidentTruth
 
@@ -48,3 +51,14 @@ def jira(key: str) -> dict[str, Any]:
 
 def log_entries(title: str) -> list[dict[str, Any]]:
     return [entry for entry in pages("pagerduty/log_entries", "log_entries") if title in entry["incident"]["summary"]]
+
+
+_reviews: dict[tuple[int, str, str], Review] = {}
+
+
+def reviewed(ledger: Ledger, incident: str, zone: str = "UTC") -> Review:
+    """A Review of the session's ledger, made once: many tests look at every incident."""
+    key = (id(ledger), incident, zone)
+    if key not in _reviews:
+        _reviews[key] = review_of(ledger, incident, zone)
+    return _reviews[key]

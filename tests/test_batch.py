@@ -278,7 +278,7 @@ def test_a_notebook_that_plain_papermill_ran_is_published(home: Workspace, packe
 
 def test_a_batch_that_is_killed_leaves_whole_packets_and_goes_on(root: Path, tmp_path: Path) -> None:
     home = workspace(tmp_path / "team", root / "data/sample/raw")
-    command = [sys.executable, "-m", "podanalytics", "packet", "--since", "60d", "--jobs", "2"]
+    command = [sys.executable, "-m", "podanalytics", "packet", "--since", "30d", "--jobs", "2"]
     env = os.environ | {"PYTHONPATH": str(root)}
     process = subprocess.Popen(command, cwd=home.root, env=env, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from podanalytics.gather import review_of
 from podanalytics.gather_month import trend_of
 from podanalytics.ledger import Ledger
 from podanalytics.plugins import discover
 from podanalytics.sample.people import CAST
 from podanalytics.show.blocks import Section
 from tests.nameless import leaks, names_of
+from tests.sampled import reviewed
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_no_section_of_any_incident_names_anybody(ledger: Ledger, names: set[str
     found = {
         (incident, name, form): leak
         for incident in ledger.incidents["incident"]
-        for review in [review_of(ledger, incident, "Europe/Berlin")]
+        for review in [reviewed(ledger, incident, "Europe/Berlin")]
         for name, make in sections.items()
         for form, text in forms(make(review)).items()
         if (leak := leaks(text, names))

@@ -12,6 +12,7 @@ from podanalytics.ledger import Ledger
 from podanalytics.policy import parse_policy
 from podanalytics.show.blocks import Marked, Table
 from tests.conftest import ROOT
+from tests.sampled import reviewed
 from tests.story import FIRED, OVER, amended, event, ledger_of, notice, status_entry, update
 
 SHIPPED = (ROOT / "podanalytics/policies/pod-protocol.toml").read_text("utf-8")
@@ -109,7 +110,7 @@ def test_every_notice_of_the_sample_is_beside_the_one_that_was_sent(ledger: Ledg
     """Due and sent are those of the clause's reading, and a filled-in template has no brace left."""
     compared = 0
     for incident in ledger.incidents["incident"]:
-        review = review_of(ledger, incident, "UTC")
+        review = reviewed(ledger, incident)
         table = next(block for block in section("notices", review).blocks if isinstance(block, Table))
         for row, written in zip(table.rows, review.policy.notices, strict=True):
             reading = review.reading(written.clause)

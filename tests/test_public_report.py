@@ -18,7 +18,7 @@ from podanalytics.publish import publish
 from podanalytics.show.blocks import Draft, Section, Table
 from tests.hostile import HOSTILE, UNSEEN, Reader
 from tests.reported import BLANK, PUBLIC, drafted, guidance, of_story, reports_of
-from tests.sampled import of
+from tests.sampled import of, reviewed
 from tests.story import FIRED, POLICY, amended, event, ledger_of, notice, say, status, status_entry
 
 STAMP = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC")
@@ -50,7 +50,7 @@ def moment(told: str) -> datetime:
 def test_every_time_is_one_that_the_record_tells(ledger: Ledger, reports: dict[str, str]) -> None:
     checked = 0
     for incident, text in reports.items():
-        review = review_of(ledger, incident, "UTC")
+        review = reviewed(ledger, incident)
         public = review.events.filter(pl.col("source").is_in(PUBLIC))["occurred_at"].to_list()
         ends = [value for column in ("began_at", "ended_at") for value in review.segments[column].drop_nulls()]
         good = {
@@ -119,7 +119,7 @@ def test_an_incident_that_came_back_says_so_in_order(reports: dict[str, str]) ->
 
 def test_each_post_is_quoted_once(ledger: Ledger, reports: dict[str, str]) -> None:
     for incident, text in reports.items():
-        posts = review_of(ledger, incident, "UTC").updates.filter(pl.col("audience") == "customers")
+        posts = reviewed(ledger, incident).updates.filter(pl.col("audience") == "customers")
         for words, many in posts["text"].value_counts().iter_rows():
             assert text.count(f"“{words}”") + text.count(f"\n{words}\n") == many, incident
 
@@ -151,7 +151,7 @@ def test_what_is_still_open_has_no_end_and_no_duration(reports: dict[str, str]) 
 def test_each_blank_is_explained_inside_and_only_there(ledger: Ledger) -> None:
     hinted = 0
     for incident in ledger.incidents["incident"]:
-        made = section("public_report", review_of(ledger, incident, "UTC"))
+        made = section("public_report", reviewed(ledger, incident))
         draft = next((block for block in made.blocks if isinstance(block, Draft)), None)
         if draft is None:
             continue

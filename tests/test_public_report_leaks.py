@@ -8,12 +8,13 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from podanalytics.gather import review_of, section
+from podanalytics.gather import section
 from podanalytics.ledger import Ledger
 from podanalytics.model import Person
 from podanalytics.redact.columns import frames_of, is_safe
 from podanalytics.review import Review
 from tests.reported import BLANK, PUBLIC, drafted, guidance, of_story, reports_of
+from tests.sampled import reviewed
 from tests.story import FIRED, event, notice, say, status, status_entry, update
 
 
@@ -78,7 +79,7 @@ def test_whatever_stands_in_a_field_that_is_not_public_changes_no_letter(ledger:
     """The proof of the allow-list: every other text of a Review may be anything at all."""
     compared = 0
     for incident in ledger.incidents["incident"]:
-        review = review_of(ledger, incident, "UTC")
+        review = reviewed(ledger, incident)
         draft, other = drafted(review), drafted(marked(review))
         assert draft == other
         whole = section("public_report", marked(review)).markdown()

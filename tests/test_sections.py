@@ -19,6 +19,7 @@ from podanalytics.sections._evidence import cadences, judged
 from podanalytics.sections.timeline import shown_rows
 from podanalytics.show.blocks import Section, Table, block_from
 from podanalytics.trends import attainment
+from tests.sampled import reviewed
 
 SECTIONS = (
     *("page_one", "timeline", "reconstruction", "root_cause", "scorecard"),
@@ -49,7 +50,7 @@ def markdown(review: Review, name: str) -> str:
 @pytest.mark.parametrize("name", SECTIONS)
 def test_a_section_renders_for_every_incident_and_reads_back(ledger: Ledger, name: str) -> None:
     for incident in ledger.incidents["incident"]:
-        made = section(name, review_of(ledger, incident, "UTC"))
+        made = section(name, reviewed(ledger, incident))
         assert made.html() and made.markdown() and made.plain()
         assert block_from(json.loads(json.dumps(made.data()))) == made
 
@@ -66,7 +67,7 @@ def test_the_longest_silence_is_the_reading_in_every_incident(ledger: Ledger) ->
     """Measures rule 40: two figures that show one number are equal, by construction."""
     compared = 0
     for incident in ledger.incidents["incident"]:
-        review = review_of(ledger, incident, "UTC")
+        review = reviewed(ledger, incident)
         for clause, quiet in cadences(review):
             reading = review.reading(clause.id)
             assert reading is not None
@@ -84,7 +85,7 @@ def test_packet_and_report_count_the_same_verdicts(ledger: Ledger) -> None:
     in_packets = [
         r.verdict.value
         for incident in counted["incident"]
-        for _, r in judged(review_of(ledger, incident, "UTC"))
+        for _, r in judged(reviewed(ledger, incident))
         if r.verdict is not Verdict.NOT_APPLICABLE
     ]
     in_reports: list[str] = []
