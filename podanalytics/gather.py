@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,11 @@ from podanalytics.reconstruct.flags import is_private
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import safe_to_share, strangers
 from podanalytics.redact.key import Key
-from podanalytics.review import AROUND, Parameters, Review
+from podanalytics.review import AROUND, CHANGES, Parameters, Review
 from podanalytics.show.blocks import Section
 from podanalytics.store import Store
 from podanalytics.tables import CHECKS, EVENTS, LOADS
 from podanalytics.workspace import Workspace, find_workspace
-
-CHANGES = timedelta(hours=72)  # how far back changes are looked for
 
 
 def load_review(incident: str, workspace: str = "", zone: str = "", as_of: str = "") -> Review:

@@ -14,6 +14,7 @@ import polars as pl
 from podanalytics.model import Milestone, Reading, Verdict
 from podanalytics.policy import Policy
 
+CHANGES = timedelta(hours=72)  # how far before it changes are candidates; what came earlier is what is usual
 AROUND = timedelta(minutes=30)  # how far before and after the incident its timeline reaches
 
 

@@ -49,9 +49,8 @@ def entire(whole: Ledger, incident: str) -> Review:
 
 
 def reviews(whole: Ledger, part: Ledger, tool: str) -> Iterator[tuple[Review, Review]]:
-    """The incidents that both tell of, whole and without the tool: every one that the tool tells of, and the worst."""
-    told = whole.incidents.filter(pl.col("sources").str.split(", ").list.contains(tool))["incident"]
-    for incident in dict.fromkeys([*told, "INC-1019"]):
+    """Every incident that both tell of, whole and without the tool."""
+    for incident in whole.incidents["incident"]:
         own = whole.members.filter((pl.col("incident") == incident) & (pl.col("source") != tool))["subject"]
         for name in (incident, *own):
             try:
@@ -74,7 +73,7 @@ def test_without_one_tool_it_is_named_with_what_it_costs(ledger: Ledger, tool: s
             assert lost <= named, (review.parameters.incident, lost - named)
         for clause, reading in judged(review):
             assert (verdicts[clause.id], reading.verdict) != (Verdict.MISSED, Verdict.MET), clause.id
-    assert told
+    assert told >= 20
 
 
 @pytest.mark.parametrize("tool", TOOLS)

@@ -41,7 +41,7 @@ def readings(told: Told) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 # ---------------------------------------------------------------- one story
-@settings(max_examples=24, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(stories())
 def test_a_reading_says_no_more_than_its_events(story: Drawn) -> None:
     """Met and missed rest on events of the incident; the verdict is one of the vocabulary and every incident has one
@@ -84,7 +84,7 @@ def _moments(told: Told) -> dict[str, set[datetime]]:
     return found
 
 
-@settings(max_examples=16, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(stories(skewed=False))
 def test_met_is_not_after_due(story: Drawn) -> None:
     """Where all times are to the second and on one clock, an act between two known moments is met exactly if it
@@ -127,7 +127,7 @@ def _made(
 
 
 # ---------------------------------------------------------------- time goes by
-@settings(max_examples=14, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 @given(stories(), st.integers(0, 99), st.sampled_from([1, 5, 60, 1_440, 20_160]))
 def test_time_alone_takes_no_verdict_back(story: Drawn, share: int, minutes: int) -> None:
     """Judged once more later, when nobody has told anything new: what was missed of a time clause is missed, and what
@@ -200,7 +200,7 @@ def excused(story: Drawn, gone: set[str]) -> list[tuple[dict[str, Any], dict[str
     ]
 
 
-@settings(max_examples=20, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(
     stories(least=9),
     st.randoms(use_true_random=False),
@@ -215,7 +215,7 @@ def test_what_is_taken_away_excuses_nothing(
     assert excused(story, gone) == []
 
 
-@settings(max_examples=14, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 @given(stories(least=9), st.sampled_from(["slack", "statuspage", "pagerduty", "jira"]))
 def test_a_tool_that_is_not_loaded_excuses_nothing(story: Drawn, tool: str) -> None:
     """Without all that one tool tells, nothing that was missed is met on the same ground (`excused`)."""

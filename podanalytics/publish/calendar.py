@@ -36,18 +36,12 @@ def calendar_form(page: Page) -> str:
     keeps its UID from packet to packet, so that a later calendar replaces what an earlier one said.
     """
     tables = [item for part in page.parts for item in part.content if isinstance(item, Table) and item.name == TABLE]
-    owed = [row for table in tables for row in _rows(table) if not _over(row)]
+    owed = [row for table in tables for row in table.named() if not _over(row)]
     if not owed:
         return ""
     events = [line for row in owed for line in _event(page, row)]
     head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//podanalytics//deadlines//EN", "CALSCALE:GREGORIAN"]
     return "".join(_folded(line) for line in [*head, *events, "END:VCALENDAR"])
-
-
-def _rows(table: Table) -> Iterator[dict[str, Any]]:
-    names = [column.name for column in table.columns]
-    for row in table.rows:
-        yield dict(zip(names, row, strict=True))
 
 
 def _over(row: dict[str, Any]) -> bool:

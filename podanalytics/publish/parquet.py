@@ -14,6 +14,7 @@ from podanalytics.narrative import Page
 from podanalytics.publish.twins import tables_of
 from podanalytics.show.blocks import Column, Table
 from podanalytics.show.cells import Cell, Link, Links, Marked
+from podanalytics.show.table import extra_of
 
 TYPES = {"time": pl.Datetime("us", "UTC"), "number": pl.Float64()}
 
@@ -33,12 +34,9 @@ def frame_of(table: Table) -> pl.DataFrame:
     for place, column in enumerate(table.columns):
         cells = [row[place] for row in table.rows]
         series.append(_series(column.name, (_plain(cell) for cell in cells), _type(column, cells)))
-        if any(isinstance(cell, Link) for cell in cells):
-            urls = (cell.url if isinstance(cell, Link) else None for cell in cells)
-            series.append(_series(f"{column.name}_url", urls, pl.String()))
-        if any(isinstance(cell, Marked) and cell.was is not None for cell in cells):
-            before = (cell.was if isinstance(cell, Marked) else None for cell in cells)
-            series.append(_series(f"{column.name}_was", before, pl.String()))
+        for extra in table.extras(place):
+            told = (extra_of(cell, extra) for cell in cells)
+            series.append(_series(f"{column.name}_{extra}", told, pl.String()))
     return pl.DataFrame(series)
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
 from podanalytics.base_rates import Usual, usual
-from podanalytics.review import Review
+from podanalytics.review import CHANGES, Review
 from podanalytics.sections._evidence import began, numbers, row_links
+from podanalytics.sections._history import share
 from podanalytics.show.blocks import Cell, Column, Table
-from podanalytics.show.words import between, day, percent, shortened
-from podanalytics.stats import garwood, wilson
+from podanalytics.show.words import FEW, between, day, percent, shortened
+from podanalytics.stats import garwood
 
-BEFORE = timedelta(hours=72)  # how far back changes are candidates; what came earlier is what is usual
-FEW = 10  # below so many, a share or a rate says more than is known (statistics.md section 6)
 SHOWN = 12  # changes in a table
 ROLLBACK = re.compile(r"(?i)\b(?:roll(?:ed|ing)?[ -]?back|rollback|revert(?:ed)?)\b")
 
@@ -91,7 +90,7 @@ def base_rates(review: Review) -> Table:
 def usual_before(review: Review, moment: datetime, changes: list[datetime]) -> Usual | None:
     """What was usual for changes that come as long before an incident as `moment` came before this one."""
     start = began(review)
-    return usual(changes, review.earlier["began_at"].to_list(), start - moment, start - BEFORE)
+    return usual(changes, review.earlier["began_at"].to_list(), start - moment, start - CHANGES)
 
 
 def _rate(review: Review, name: str, moment: datetime, changes: list[datetime]) -> tuple[Cell, ...]:
@@ -119,11 +118,7 @@ def _followed(found: Usual) -> str:
     """Counts always; a share only of ten and more."""
     if found.followable == 0:
         return "unknown: no earlier incident is loaded"
-    told = f"{found.followed} of {found.followable}"
-    bounds = wilson(found.followed, found.followable)
-    if found.followable < FEW or bounds is None:
-        return f"{told}; too few for a share"
-    return f"{told} ({small(found.followed / found.followable)}, {small(bounds[0])} to {small(bounds[1])})"
+    return share(found.followed, found.followable, small)
 
 
 def small(share: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 from typing import NamedTuple
 
@@ -10,10 +11,9 @@ import polars as pl
 from podanalytics.model import Reading, Verdict
 from podanalytics.policy import Clause, Runs
 from podanalytics.review import Review
-from podanalytics.show.words import percent
+from podanalytics.show.words import FEW, percent
 from podanalytics.stats import wilson
 
-FEW = 10  # below so many judged incidents a share says more than is known (statistics.md section 6)
 FEW_TIMES = 6  # below so many, no 95 % interval of a median exists
 # Targets that people agree on, in minutes: what a clause might ask for instead.
 LADDER = (1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1440, 2880, 4320, 7200, 10080)
@@ -77,8 +77,8 @@ def candidates(review: Review, clause: Clause, reading: Reading) -> list[float]:
     return sorted({*higher[:1], *met[:1]})
 
 
-def share(hits: int, of: int) -> str:
-    """`2 of 12 (17 %, 5 % to 45 %)`: the share and its interval from ten on.
+def share(hits: int, of: int, shown: Callable[[float], str] = percent) -> str:
+    """`2 of 12 (17 %, 5 % to 45 %)`: the share and its interval from ten on, written as `shown` does.
 
     >>> share(2, 12), share(1, 4)
     ('2 of 12 (17 %, 5 % to 45 %)', '1 of 4; too few for a share')
@@ -86,4 +86,4 @@ def share(hits: int, of: int) -> str:
     bounds = wilson(hits, of)
     if of < FEW or bounds is None:
         return f"{hits} of {of}; too few for a share"
-    return f"{hits} of {of} ({percent(hits / of)}, {percent(bounds[0])} to {percent(bounds[1])})"
+    return f"{hits} of {of} ({shown(hits / of)}, {shown(bounds[0])} to {shown(bounds[1])})"

@@ -13,8 +13,8 @@ import polars as pl
 from podanalytics.model import Kind, Milestone, Reading, Verdict
 from podanalytics.policy import Clause
 from podanalytics.review import Review
-from podanalytics.sections._changes import FEW, small, usual_before
 from podanalytics.sections._changes import before as changes_before
+from podanalytics.sections._changes import small, usual_before
 from podanalytics.sections._evidence import (
     amount,
     began,
@@ -29,7 +29,7 @@ from podanalytics.sections._evidence import (
 from podanalytics.sections._history import before as past
 from podanalytics.sections._hypotheses import open_ones
 from podanalytics.sections._luck import first_event
-from podanalytics.show.words import audience_name, between, clock, duration, listed, plain_name, plural
+from podanalytics.show.words import FEW, audience_name, between, clock, duration, listed, plain_name, plural
 
 MOST = 12  # questions that an hour has room for
 APART = timedelta(minutes=5)  # two tools that tell one moment this far apart

@@ -7,9 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from podanalytics.show.terminal import CHIPS, one_line
-from podanalytics.show.words import percent, plural
-
-FEW = 10  # below this many judged obligations counts say all there is (statistics.md section 6, B)
+from podanalytics.show.words import FEW, percent, plural
 
 
 def correction_lines(what: str, was: str, now: str, turned: Sequence[tuple[str, str, str]]) -> list[str]:

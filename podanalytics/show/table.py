@@ -260,7 +260,7 @@ class Table(Shown):
 
         A column with links gets a `<name>_url` column beside it, one with corrections a `<name>_was` column.
         """
-        extras = [self._extra(index) for index in range(len(self.columns))]
+        extras = [self.extras(index) for index in range(len(self.columns))]
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(
@@ -274,7 +274,8 @@ class Table(Shown):
             writer.writerow([text for cell, extra in zip(row, extras, strict=True) for text in _with(cell, extra)])
         return out.getvalue()
 
-    def _extra(self, index: int) -> tuple[str, ...]:
+    def extras(self, index: int) -> tuple[str, ...]:
+        """What a column's twin has beside it: `url` where it holds links, `was` where it holds corrections."""
         cells = [row[index] for row in self.rows]
         url = any(isinstance(cell, Link) for cell in cells)
         was = any(isinstance(cell, Marked) and cell.was is not None for cell in cells)
@@ -282,8 +283,12 @@ class Table(Shown):
 
     def records(self) -> list[dict[str, Any]]:
         """The rows as JSON objects by column name: times in ISO UTC, verdicts and links and corrections spelt out."""
+        return [{name: _record(cell) for name, cell in row.items()} for row in self.named()]
+
+    def named(self) -> list[dict[str, Cell]]:
+        """The rows as they are, each cell by its column's name."""
         names = [column.name for column in self.columns]
-        return [dict(zip(names, (_record(cell) for cell in row), strict=True)) for row in self.rows]
+        return [dict(zip(names, row, strict=True)) for row in self.rows]
 
 
 def _rest(rows: list[str], columns: int) -> list[str]:
@@ -301,12 +306,13 @@ def _verdict(cell: Cell, column: Column) -> Cell:
     return cell
 
 
+def extra_of(cell: Cell, extra: str) -> str | None:
+    """A link's `url`, a correction's `was`; None of a cell that has none."""
+    return getattr(cell, extra, None)
+
+
 def _with(cell: Cell, extras: tuple[str, ...]) -> list[str]:
-    values = {
-        "url": cell.url if isinstance(cell, Link) else None,
-        "was": cell.was if isinstance(cell, Marked) else None,
-    }
-    return [cell_csv(cell), *(cell_csv(values[extra]) for extra in extras)]
+    return [cell_csv(cell), *(cell_csv(extra_of(cell, extra)) for extra in extras)]
 
 
 def _record(cell: Cell) -> Any:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 Zone = str | ZoneInfo
 
+FEW = 10  # below so many a share or a rate says more than is known, and the counts stay (statistics.md section 6, B)
+
 # How a role is written in a pseudonym: `IC-4`. A role that is not here is written in full.
 ABBREVIATIONS = {
     "Incident Commander": "IC",

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from podanalytics.show.blocks import Cell, Column, Section, Table
-from podanalytics.show.words import percent
+from podanalytics.show.words import FEW, percent
 from podanalytics.trends import Attainment, Trend, attainment
 
-FEW = 10  # below this many judged obligations a share says more than is known (statistics.md section 6, B)
 WIDE = 0.10  # where the unknown could move the share by more than this, only the bounds are honest (section 5, row 8)
 
 
