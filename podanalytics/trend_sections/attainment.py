@@ -12,7 +12,7 @@ WIDE = 0.10  # where the unknown could move the share by more than this, only th
 def section(trend: Trend) -> Section:
     """One table: every clause that had an obligation."""
     columns = (
-        Column("clause", "Clause", "code"),
+        Column("clause", "Clause", "code", under="title"),
         Column("title", "Promise"),
         Column("met", "Met", "number"),
         Column("of", "Of judged", "number"),
