@@ -116,12 +116,13 @@ class Kernels:
 
 def may_fork() -> bool:
     """Whether kernels can wait here. Each fork runs the main script anew, under another name: ours and pytest bear it,
-    somebody's own script may not; it gets kernels that start when they are wanted.
+    somebody's own script may not; it gets kernels that start when they are wanted. With `python -c` there is none.
     """
     main = sys.modules["__main__"]
     module = str(getattr(getattr(main, "__spec__", None), "name", ""))
     script = os.path.basename(str(getattr(main, "__file__", None) or ""))  # noqa: PTH119
-    return hasattr(os, "fork") and (module.endswith(".__main__") or script in ("podanalytics", "pytest"))
+    bears = module.endswith(".__main__") or script in ("podanalytics", "pytest") or not (module or script)
+    return hasattr(os, "fork") and bears
 
 
 def _fork() -> Waiting:

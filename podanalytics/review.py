@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -94,8 +95,12 @@ class Review:
 
     def number_of(self, event: str) -> int | None:
         """The timeline row number of an event id."""
-        found = self.events.filter(pl.col("id") == event)["number"]
-        return int(found[0]) if len(found) else None
+        return self.numbers.get(event)
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The timeline row number of every event, by its id."""
+        return {str(id): int(number) for id, number in self.events.select("id", "number").iter_rows()}
 
 
 def reading_of(row: dict[str, object]) -> Reading:

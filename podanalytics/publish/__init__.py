@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from podanalytics import runs
 from podanalytics.errors import NotebookError
-from podanalytics.narrative import page_of
+from podanalytics.narrative import Page, page_of
 from podanalytics.publish.calendar import calendar_forms
 from podanalytics.publish.html import html_form
 from podanalytics.publish.markdown import draft_forms, markdown_form
@@ -41,17 +42,19 @@ def publish(executed: Path, folder: Path, name: str = "packet", paper: str = "a4
     notebook = runs.read(executed)
     run = _run_block(notebook, executed)
     page = page_of(notebook, executed.name)
-    forms: dict[str, str | bytes] = {
-        f"{name}.html": html_form(page),
-        f"{name}.md": markdown_form(page),
-        f"{name}.pdf": pdf_form(page, paper),
-        f"{name}.json": json_text(data_of(page)),
-        **draft_forms(page),
-        **calendar_forms(page),
-        **{f"tables/{name}": text for name, text in twins(page).items()},
-        **{f"tables/{name}": form for name, form in parquet_forms(page).items()},
-        **{f"figures/{name}": text for name, text in pictures(page).items()},
-    }
+    with ThreadPoolExecutor(1, "pdf") as beside:  # typst lets Python work while it sets the pages
+        pdf = beside.submit(pdf_form, page, paper)
+        forms: dict[str, str | bytes] = {
+            f"{name}.html": html_form(page),
+            f"{name}.md": markdown_form(page),
+            **{f"figures/{name}": text for name, text in pictures(page).items()},
+            **{f"tables/{name}": text for name, text in twins(page).items()},
+            **{f"tables/{name}": form for name, form in parquet_forms(page).items()},
+            f"{name}.pdf": pdf.result(),
+            f"{name}.json": json_text(data_of(page)),
+            **draft_forms(page),
+            **calendar_forms(page),
+        }
     if run:
         forms["run.json"] = json_text(run)
     paths = _replace(folder, forms)

@@ -23,8 +23,7 @@ SHOWN = 8  # evidence rows named in one cell; the twin of the table and `explain
 
 def numbers(review: Review, events: Iterable[str]) -> list[int]:
     """Timeline row numbers of event ids, in order; an event that is not on the timeline has none."""
-    known = dict(review.events.select("id", "number").iter_rows())
-    return sorted({int(known[e]) for e in events if e in known})
+    return sorted({review.numbers[e] for e in events if e in review.numbers})
 
 
 def cited_events(review: Review) -> list[str]:

@@ -89,11 +89,12 @@ def _rows(review: Review, texts: list[_Written]) -> Iterator[tuple[Cell, ...]]:
     person, linkable = _person(review), _linkable(review)
     for written, possible in zip(texts, held, strict=True):
         phrases = list(wordings.phrases(written.text)) if possible else []
-        where = _where(review, written, linkable)
+        counts = not phrases and written.event in counted
+        where = _where(review, written, linkable) if phrases or counts else None
         for phrase in phrases:
             quote = _quoted(phrase.sentence, phrase.start, phrase.end, person)
             yield where, quote, phrase.wording.why, phrase.wording.instead
-        if not phrases and written.event in counted:
+        if counts:
             yield where, _by_the_clause(written.text, clauses, person), WHY, INSTEAD
 
 
