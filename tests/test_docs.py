@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -22,7 +23,7 @@ from podanalytics.cli import app
 from podanalytics.describe import tables_markdown
 from podanalytics.model import Fault
 from podanalytics.policy import Policy, parse_policy, parts
-from podanalytics.sources import all_sources
+from podanalytics.sources import GROUPS, all_sources
 from podanalytics.sources._eventlog_mapping import COLUMNS, LAST, SETTINGS, read_mapping
 from podanalytics.workspace import Settings
 from tests.conftest import ROOT
@@ -100,6 +101,44 @@ def test_the_page_of_tables_is_what_the_declarations_make() -> None:
     if os.environ.get("PODANALYTICS_BLESS") == "1":
         page.write_text(tables_markdown(), encoding="utf-8", newline="\n")
     assert page.read_text("utf-8") == tables_markdown(), "run ./pod bless and read the diff"
+
+
+READERS = ("<!-- readers -->\n", "<!-- end of readers -->")
+
+
+def readers_table(page: str) -> str:
+    """Every source, by the kind of its tool; what it gives is what its cases in tests/sources tell."""
+    headings = re.findall(r"^## (.*`(\w+)`.*)$", page, re.MULTILINE)
+    anchor = {name: re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading, name in headings}
+    lines = ["| tool | reader | takes | recognised by | gives |", "|---|---|---|---|---|"]
+    for group in GROUPS:
+        for name, source in all_sources().items():
+            if source.group == group:
+                gives = " ".join(f"`{kind}`" for kind in sorted(told_kinds(name)))
+                reader = f"[`{name}`](#{anchor.get(name, name)})"
+                lines.append(f"| {group} | {reader} | {source.takes} | {source.known_by} | {gives} |")
+    return "\n".join(lines) + "\n"
+
+
+def told_kinds(source: str) -> set[str]:
+    cases = (ROOT / "tests/sources" / source).glob("*.expected.jsonl")
+    told = (json.loads(line) for case in cases for line in case.read_text("utf-8").splitlines())
+    return {str(each["kind"]) for each in told if each["told"] == "event"}
+
+
+def test_the_table_of_readers_is_what_the_sources_say_of_themselves() -> None:
+    page = ROOT / "docs/sources.md"
+    text = page.read_text("utf-8")
+    before, after = text.index(READERS[0]) + len(READERS[0]), text.index(READERS[1])
+    made = text[:before] + readers_table(text) + text[after:]
+    if os.environ.get("PODANALYTICS_BLESS") == "1":
+        page.write_text(made, encoding="utf-8", newline="\n")
+    assert page.read_text("utf-8") == made, "run ./pod bless and read the diff"
+
+
+def test_every_source_says_of_itself_what_it_takes() -> None:
+    for name, source in all_sources().items():
+        assert source.group in GROUPS and source.takes and source.known_by, name
 
 
 # --- links ----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import Any
 
 from podanalytics import runs
 from podanalytics.errors import NotebookError
-from podanalytics.narrative import Page, page_of
+from podanalytics.narrative import page_of
 from podanalytics.publish.calendar import calendar_forms
 from podanalytics.publish.html import html_form
 from podanalytics.publish.markdown import draft_forms, markdown_form

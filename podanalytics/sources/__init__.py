@@ -14,15 +14,24 @@ from pathlib import Path
 from podanalytics.model import Told
 from podanalytics.plugins import discover
 
+GROUPS = ("tracker", "pager", "alerts", "status page", "chat", "change history", "logs", "any tool", "by hand")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The whole plugin contract of a source. `manual` links to the tool's own description of this export."""
+    """The whole plugin contract of a source.
+
+    `manual` links to the tool's own description of this export. `group` is what kind of tool it is (GROUPS), `takes`
+    which of its exports are read and `known_by` what they are recognised by, as Markdown for docs/sources.md.
+    """
 
     title: str
     manual: str
     owns: Callable[[Path], bool]
     parse: Callable[[Path], Iterator[Told]]
+    group: str = "any tool"
+    takes: str = ""
+    known_by: str = ""
 
 
 @cache

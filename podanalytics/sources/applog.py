@@ -134,4 +134,7 @@ source = Source(
     manual="https://docs.python.org/3/library/logging.html#formatter-objects",
     owns=owns,
     parse=parse,
+    group="logs",
+    takes="plain text logs",
+    known_by="a dated line that states a level",
 )

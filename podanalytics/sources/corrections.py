@@ -139,4 +139,7 @@ source = Source(
     manual="https://toml.io/en/v1.0.0",
     owns=owns,
     parse=parse,
+    group="by hand",
+    takes="TOML by hand",
+    known_by="`incident` and `[[correct]]`",
 )

@@ -228,4 +228,12 @@ def _base(page: _Page, origin: str) -> dict[str, Any]:
     return {"source": NAME, "subject": page.subject, "origin": origin}
 
 
-source = Source("cState issues (Markdown)", "https://github.com/cstate/cstate/wiki/Usage", owns, parse)
+source = Source(
+    title="cState issues (Markdown)",
+    manual="https://github.com/cstate/cstate/wiki/Usage",
+    owns=owns,
+    parse=parse,
+    group="status page",
+    takes="a Markdown file an issue",
+    known_by="front matter with a date, whether it is resolved, and a severity or what is affected",
+)

@@ -110,4 +110,7 @@ source = Source(
     manual="https://toml.io/en/v1.0.0#array-of-tables",
     owns=owns,
     parse=parse,
+    group="by hand",
+    takes="TOML by hand, or by `podanalytics links`",
+    known_by="`[[link]]`",
 )

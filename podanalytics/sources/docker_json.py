@@ -98,4 +98,7 @@ source = Source(
     manual="https://docs.docker.com/engine/logging/drivers/json-file/",
     owns=owns,
     parse=parse,
+    group="logs",
+    takes="the json-file driver's log",
+    known_by="lines with `log` and `time`",
 )

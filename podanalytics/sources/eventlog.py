@@ -156,4 +156,7 @@ source = Source(
     manual="https://www.tf-pm.org/resources/xes-standard",
     owns=owns,
     parse=parse,
+    group="any tool",
+    takes="CSV, with a mapping of your own",
+    known_by="a folder with a TOML file that has a table `[event_log]`",
 )

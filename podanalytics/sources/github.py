@@ -224,4 +224,12 @@ def _people(*users: dict[str, Any] | None) -> Iterator[Person]:
             )
 
 
-source = Source("GitHub issues", "https://docs.github.com/en/rest/issues", owns, parse)
+source = Source(
+    title="GitHub issues",
+    manual="https://docs.github.com/en/rest/issues",
+    owns=owns,
+    parse=parse,
+    group="tracker",
+    takes="REST API: issues and what happened to them",
+    known_by="records with an address on github.com",
+)

@@ -184,4 +184,7 @@ source = Source(
     manual="https://git-scm.com/docs/git-log",
     owns=owns,
     parse=parse,
+    group="change history",
+    takes="`git log --decorate`",
+    known_by="`commit <hash>` with an author below it",
 )

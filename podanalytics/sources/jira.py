@@ -273,4 +273,12 @@ def _people(*given: dict[str, Any] | None) -> Iterable[Person]:
     return (_person(p) for p in given if p and _who(p))
 
 
-source = Source("Jira REST API", "https://developer.atlassian.com/cloud/jira/platform/rest/v2/intro/", owns, parse)
+source = Source(
+    title="Jira REST API",
+    manual="https://developer.atlassian.com/cloud/jira/platform/rest/v2/intro/",
+    owns=owns,
+    parse=parse,
+    group="tracker",
+    takes="REST API v2 and v3",
+    known_by="issues with `key` and `fields`, changelog entries, remote links, users",
+)

@@ -81,4 +81,7 @@ source = Source(
     manual="https://systemd.io/JOURNAL_EXPORT_FORMATS/",
     owns=owns,
     parse=parse,
+    group="logs",
+    takes="`journalctl -o json`",
+    known_by="`__REALTIME_TIMESTAMP`",
 )

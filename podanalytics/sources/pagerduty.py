@@ -188,4 +188,12 @@ def _people(*references: dict[str, Any] | None) -> Iterator[Person]:
             yield Person(NAME, reference["id"], reference.get("summary"), email=reference.get("email"), bot=bot)
 
 
-source = Source("PagerDuty REST API", "https://developer.pagerduty.com/api-reference/", owns, parse)
+source = Source(
+    title="PagerDuty REST API",
+    manual="https://developer.pagerduty.com/api-reference/",
+    owns=owns,
+    parse=parse,
+    group="pager",
+    takes="REST API: incidents and log entries",
+    known_by="an incident's service and urgency, or a log entry's type",
+)

@@ -252,4 +252,7 @@ source = Source(
     manual="https://slack.com/help/articles/220556107-How-to-read-Slack-data-exports",
     owns=owns,
     parse=parse,
+    group="chat",
+    takes="workspace export, folder or ZIP",
+    known_by="an index (`channels.json`, `users.json` ...) and a day file with messages",
 )

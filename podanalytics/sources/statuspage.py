@@ -132,4 +132,12 @@ def _update(update: dict[str, Any], incident: dict[str, Any], origin: str) -> It
             )
 
 
-source = Source("Statuspage API", "https://support.atlassian.com/statuspage/docs/use-the-statuspage-apis/", owns, parse)
+source = Source(
+    title="Statuspage API",
+    manual="https://support.atlassian.com/statuspage/docs/use-the-statuspage-apis/",
+    owns=owns,
+    parse=parse,
+    group="status page",
+    takes="public API v2",
+    known_by="a page with its time zone, or incidents with updates and impact",
+)

@@ -123,8 +123,11 @@ def _events(
 
 
 source = Source(
-    "Statuspage history feed",
-    "https://support.atlassian.com/statuspage/docs/enable-subscriptions-to-your-status-page/",
-    owns,
-    parse,
+    title="Statuspage history feed",
+    manual="https://support.atlassian.com/statuspage/docs/enable-subscriptions-to-your-status-page/",
+    owns=owns,
+    parse=parse,
+    group="status page",
+    takes="Atom feed",
+    known_by="a feed of incidents",
 )
