@@ -25,8 +25,11 @@ CASES = Path(__file__).parent / "sources"
 FINGERPRINT = "8d1f0c2a96b3e471"
 
 
-def loaded(folder: Path, files: dict[str, Any], incident: str) -> Review:
-    """The review of an incident of a workspace that holds these raw files: JSON, or cases to copy."""
+def loaded(folder: Path, files: dict[str, Any], incident: str, same: str = "") -> Review:
+    """The review of an incident of a workspace that holds these raw files: JSON, or cases to copy. `same`: what a
+    person says is the same.
+    """
+    folder.mkdir(exist_ok=True)
     make_workspace(folder / "team")
     home = find_workspace(folder / "team")
     for name, content in files.items():
@@ -34,6 +37,11 @@ def loaded(folder: Path, files: dict[str, Any], incident: str) -> Review:
             shutil.copy(content, home.raw / name)
         else:
             (home.raw / name).write_text(json.dumps(content), "utf-8")
+    if same:
+        said = (
+            f'[[link]]\nleft = "pagerduty {incident}"\nright = "{same}"\nsame = true\nwhy = "One outage."\nby = "carol"'
+        )
+        (home.corrections / "links.toml").write_text(f"{said}\nstated_at = 2026-10-04T09:00:00Z\n", "utf-8")
     store = home.store()
     try:
         intake.load(home, store)
@@ -123,6 +131,17 @@ def pages(key: str) -> list[dict[str, Any]]:
     record = {"id": "QALERT1", "incident_number": 7, "title": "PodApiErrors", "created_at": "2026-10-03T14:01:38Z"}
     record |= {"service": {"id": "PSVC1", "type": "service_reference"}, "urgency": "high", "status": "resolved"}
     return [{**record, "incident_key": key, "priority": {"summary": "P1"}, "log_entries": entries}]
+
+
+def test_an_outage_that_a_person_joins_tells_when_it_began_and_ended(tmp_path: Path) -> None:
+    history, record = CASES / "uptime/plain.csv", pages("none")
+    record[0] |= {"title": "pod-api answers 503", "log_entries": []}
+    files = {"probes.csv": history, "pages.json": record}
+    assert "alert_fired" not in moments(loaded(tmp_path / "a", files, "QALERT1")), "it is only offered"
+    review = loaded(tmp_path / "b", files, "QALERT1", same="uptime pod-api@2026-10-03T14:00:00Z")
+    found = moments(review)
+    assert found["alert_fired"] == ("14:00:00", "uptime", "first alert")
+    assert found["mitigated"] == ("14:04:00", "uptime", "alerts: the last one was over")
 
 
 def test_alertmanager_tells_when_the_alert_fired_and_when_the_last_was_over(tmp_path: Path) -> None:
