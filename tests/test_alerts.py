@@ -175,3 +175,32 @@ def test_a_delivery_of_another_peer_and_the_api_tell_the_same_alert(order: tuple
     told = store.events().filter(pl.col("kind") == "alerted").to_dicts()
     store.close()
     assert [(e["occurred_at"].microsecond, e["origin"]) for e in told] == [(123000, "b.json#/0")]
+
+
+def test_pagerdutys_webhooks_alone_tell_a_whole_response(tmp_path: Path) -> None:
+    review = loaded(tmp_path, {"hooks.jsonl": CASES / "pagerduty/webhooks.jsonl"}, "QHOOK0001")
+    found = moments(review)
+    clocks = {name: clock for name, (clock, *_) in found.items()}
+    assert (clocks["alert_fired"], clocks["acknowledged"], clocks["resolved"]) == ("14:00:40", "14:02:10", "15:10:00")
+    assert (clocks["severity_set"], clocks["commanded"], clocks["team_notified"]) == (
+        "14:04:00",
+        "14:05:00",
+        "14:06:00",
+    )
+    assert "first_notice" not in found, "an update to stakeholders is no notice to customers"
+    assert [(a["title"], a["state"], a["done"]) for a in review.actions.to_dicts()] == [
+        ("Raise the pool's limit", "done", True)
+    ]
+    held = review.roles.filter(~pl.col("inferred")).to_dicts()
+    assert [(r["role"], f"{r['began_at']:%H:%M}", f"{r['ended_at']:%H:%M}") for r in held] == [
+        ("Incident Commander", "14:05", "14:40")
+    ]
+
+
+def test_a_webhook_and_the_list_of_incidents_tell_one_begin_and_one_end(tmp_path: Path) -> None:
+    hooks = [json.loads(line) for line in (CASES / "pagerduty/webhooks.jsonl").read_text("utf-8").splitlines()]
+    data = next(h["event"]["data"] for h in hooks if h["event"]["event_type"] == "incident.resolved")
+    listed = {**data, "incident_number": 91, "resolved_at": "2026-10-03T14:50:00Z", "urgency": "high"}
+    review = loaded(tmp_path, {"hooks.json": [hooks[0], hooks[13]], "list.json": [listed]}, "QHOOK0001")
+    kinds = review.events["kind"].to_list()
+    assert [kinds.count(kind) for kind in ("declared", "status", "alerted")] == [1, 1, 1]

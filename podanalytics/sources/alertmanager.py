@@ -10,20 +10,19 @@ Source: `template.Data` and `webhook.Message` of Alertmanager 0.34; the pager's 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from podanalytics.model import Event, Fault, FaultRule, Kind, Skipped, Told
 from podanalytics.sources import Source
+from podanalytics.sources._bodies import bodies, unwrapped
 from podanalytics.sources._clock import iso, iso_or_none, iso_precision
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import NOT_JSON, Item, Part, each, first_json, pointed, text_of, with_parts
+from podanalytics.sources._read import Part, each, first_json, text_of, with_parts
 
 NAME = "alertmanager"
 AGAIN = "alert delivered again, with nothing new"
-WRAPPED = ("body", "payload", "data")  # what a receiver that keeps bodies may call the body in its own records
 TITLES = ("summary", "title", "message", "description")  # annotations; the first of them says what is wrong
 _PRIME, _BASIS, _SEPARATOR = 1099511628211, 14695981039346656037, b"\xff"
 
@@ -34,10 +33,14 @@ def owns(path: Path) -> bool:
     if found is None:
         return False
     try:
-        _, inner = _unwrapped("", found)
+        _, inner = unwrapped("", found, _has_alerts)
     except ValueError:
         return False
     return _is_alert(inner) or _is_body(inner) or _is_alert(sample(path, "alerts", "data"))
+
+
+def _has_alerts(record: dict[str, Any]) -> bool:
+    return "alerts" in record
 
 
 def _is_alert(found: Any) -> bool:
@@ -57,39 +60,15 @@ def parse(path: Path) -> Iterator[Told]:
     document = first_json(path)
     # A body that breaks off is no document; the alerts that stand whole in it can still be read. An old API wraps.
     lists = ("alerts",) if document is None else ("data",) if _is_wrapped_list(document) else ()
-    yield from each(NAME, with_parts(_bodies(records(path, NAME, *lists)), "/alerts"), reader.read, _id)
+    yield from each(
+        NAME, with_parts(bodies(records(path, NAME, *lists), NAME, _has_alerts), "/alerts"), reader.read, _id
+    )
     if reader.again:
         yield Skipped(path.name, AGAIN, reader.again)
 
 
 def _is_wrapped_list(document: Any) -> bool:
     return isinstance(document, dict) and isinstance(document.get("data"), list)
-
-
-def _bodies(items: Iterable[Item | Fault]) -> Iterator[Item | Fault]:
-    """The bodies out of the records that a receiver made of them."""
-    for given in items:
-        if isinstance(given, Fault):
-            yield given
-            continue
-        try:
-            yield _unwrapped(*given)
-        except ValueError as error:
-            yield Fault(NAME, given[0], str(error))
-
-
-def _unwrapped(origin: str, record: dict[str, Any]) -> Item:
-    """The body and its place; also one that was kept as text. Raises ValueError for text that is no JSON."""
-    for name in WRAPPED:
-        inner = record.get(name)
-        if isinstance(inner, str) and inner.lstrip().startswith("{"):
-            try:
-                inner = json.loads(inner)
-            except NOT_JSON:
-                raise ValueError(f"{name} is not JSON: the body was cut when it was kept") from None
-        if isinstance(inner, dict) and "alerts" in inner:
-            return pointed(origin, f"/{name}"), inner
-    return origin, record
 
 
 def _id(item: Any) -> Any:

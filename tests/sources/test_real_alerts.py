@@ -44,3 +44,14 @@ def test_templates_of_other_vendors_are_nobodys_and_said_to_be(shared: Path, tmp
     finally:
         store.close()
     assert len(reasons) == 17 and all("no source recognises" in reason for reason in reasons)
+
+
+def test_pagerdutys_webhooks_of_both_versions_are_read(shared: Path) -> None:
+    folder = shared / "data/trackers/pagerduty/go-pagerduty_tests"
+    older, newer = (told_by(folder / f"payload_0{n}.json", "pagerduty") for n in (1, 2))
+    assert faults(older) == faults(newer) == []
+    assert [e.key for e in events(older, Kind.ALERTED)] == ["R2XGXEI3W0FHMSDXHDIBQGBQ5E"], "the log entry's own id"
+    assert [(e.text, e.value) for e in events(older, Kind.LINKED)] == [
+        ("alert_key", "c24117fc42e44b44b4d6876190583378")
+    ]
+    assert [(e.key, e.value) for e in events(newer)] == [("01BWDWL3NYY7LUFPZCC28QUCMK", "P1")]
