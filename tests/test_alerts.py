@@ -204,3 +204,28 @@ def test_a_webhook_and_the_list_of_incidents_tell_one_begin_and_one_end(tmp_path
     review = loaded(tmp_path, {"hooks.json": [hooks[0], hooks[13]], "list.json": [listed]}, "QHOOK0001")
     kinds = review.events["kind"].to_list()
     assert [kinds.count(kind) for kind in ("declared", "status", "alerted")] == [1, 1, 1]
+
+
+def test_grafana_tells_the_page_the_incident_and_the_alert_as_one(tmp_path: Path) -> None:
+    files = {
+        "groups.json": CASES / "grafana_oncall/plain.json",
+        "irm.json": CASES / "grafana_oncall/irm.json",
+        "notes.json": [
+            {
+                "activityItemID": "act-9",
+                "incidentID": "6",
+                "createdTime": "2026-10-03T14:06:00Z",
+                "activityKind": "userNote",
+                "body": "https://podexample.grafana.net/a/grafana-oncall-app/alert-groups/IPODAPI0001",
+            }
+        ],
+        "bodies.jsonl": CASES / "alertmanager/plain.jsonl",
+    }
+    review = loaded(tmp_path, files, "irm-6")
+    assert set(review.events["source"]) == {"grafana_irm", "grafana_oncall", "alertmanager"}
+    clocks = {name: (clock, source) for name, (clock, source, _) in moments(review).items()}
+    assert clocks["impact_started"] == ("14:00:00", "grafana_irm")
+    assert clocks["alert_fired"] == ("14:00:05", "alertmanager")
+    assert clocks["acknowledged"] == ("14:02:10", "grafana_oncall")
+    assert clocks["declared"] == ("14:05:00", "grafana_irm")
+    assert clocks["resolved"] == ("14:55:00", "grafana_irm")

@@ -29,6 +29,8 @@ _LINKS = (
     (re.compile(r"/browse/([A-Z][A-Z0-9]+-\d+)"), "jira", "{0}"),
     (re.compile(r"github\.com/([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d+)"), "github", "{0}#{1}"),
     (re.compile(r"pagerduty\.com/incidents/([A-Z0-9]{6,20})"), "pagerduty", "{0}"),
+    (re.compile(r"/a/grafana-(?:irm|incident)-app/incidents/(\d+)"), "grafana_irm", "irm-{0}"),
+    (re.compile(r"/a/grafana-(?:oncall|irm)-app/alert-groups/([A-Z0-9]+)"), "grafana_oncall", "{0}"),
     (re.compile(r"/incidents/([a-z0-9]{12})\b"), "statuspage", "{0}"),
 )
 
