@@ -16,6 +16,7 @@ from podanalytics import intake
 from podanalytics.gather import review_of
 from podanalytics.ledger import load_ledger
 from podanalytics.model import Event
+from podanalytics.provenance import stands_in
 from podanalytics.review import Review
 from podanalytics.workspace import find_workspace, make_workspace
 from tests.linked import homes, linked, offered
@@ -229,3 +230,32 @@ def test_grafana_tells_the_page_the_incident_and_the_alert_as_one(tmp_path: Path
     assert clocks["acknowledged"] == ("14:02:10", "grafana_oncall")
     assert clocks["declared"] == ("14:05:00", "grafana_irm")
     assert clocks["resolved"] == ("14:55:00", "grafana_irm")
+
+
+@pytest.mark.parametrize("case", ["alertmanager/plain.jsonl", "pagerduty/webhooks.jsonl"])
+def test_bodies_tell_the_same_in_one_file_or_each_in_its_own_in_any_order(case: str, tmp_path: Path) -> None:
+    bodies = (CASES / case).read_text("utf-8").splitlines()
+    found = []
+    for name, files in {
+        "one": {"all.jsonl": "\n".join(bodies)},
+        "each": {f"{number:02}.json": body for number, body in enumerate(bodies)},
+        "turned": {f"{number:02}.json": body for number, body in enumerate(reversed(bodies))},
+    }.items():
+        make_workspace(tmp_path / name)
+        home = find_workspace(tmp_path / name)
+        for file, text in files.items():
+            (home.raw / file).write_text(text, "utf-8")
+        store = home.store()
+        intake.load(home, store)
+        told = store.events().drop("origin", "file").sort("id")
+        intake.load(home, store)
+        assert store.events().drop("origin", "file").sort("id").equals(told), "loaded twice"
+        store.close()
+        found.append(told)
+    assert found[0].equals(found[1]) and found[1].equals(found[2])
+
+
+def test_alerts_alone_do_not_stand_in_for_the_pager() -> None:
+    assert stands_in("alerts", {"pager", "chat"}) == "pager"
+    assert stands_in("pager", {"alerts", "chat"}) == stands_in("alerts", {"chat", "logs"}) == ""
+    assert stands_in("a kind of one's own", {"pager"}) == ""
