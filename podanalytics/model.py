@@ -132,6 +132,11 @@ SHAPES: Mapping[Kind, Shape] = {
 }
 
 
+# The value of an OTHER event whose text is the tool's own id of the record: rows of a history may know it by that
+# alone, and the ledger takes them for the record's.
+OWN_ID = "own id"
+
+
 class Precision(StrEnum):
     """How fine the source's clock writes: a minute-stamped time is an interval, not a point."""
 

@@ -1,0 +1,84 @@
+"""Exports of ServiceNow, Opsgenie, Dispatch and Sentry, from the files to an incident's milestones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from podanalytics import intake
+from podanalytics.ledger import Ledger, load_ledger
+from podanalytics.workspace import find_workspace, make_workspace
+
+HERE = Path(__file__).parent
+AS_OF = datetime.fromisoformat("2026-11-20T00:00:00Z")
+
+
+class Team:
+    """A workspace into which cases are loaded."""
+
+    def __init__(self, folder: Path) -> None:
+        make_workspace(folder)
+        self.home = find_workspace(folder)
+        self.store = self.home.store()
+
+    def ledger(self, *cases: str) -> Ledger:
+        """The ledger of these cases, loaded one by one in this order."""
+        for case in cases:
+            target = self.home.raw / case
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes((HERE / case).read_bytes())
+            intake.load(self.home, self.store, [target])
+        return load_ledger(self.store, self.home.policy(), AS_OF)
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Iterator[Team]:
+    found = Team(tmp_path / "team")
+    yield found
+    found.store.close()
+
+
+def moments(ledger: Ledger, incident: str) -> dict[str, str]:
+    """The clock of each milestone of an incident that is known."""
+    rows = ledger.found.milestones.to_dicts()
+    return {r["milestone"]: f"{r['occurred_at']:%H:%M:%S}" for r in rows if r["incident"] == incident}
+
+
+# --- ServiceNow -----------------------------------------------------------------------------------------------------
+
+
+def test_servicenow_tells_milestones_from_the_record_and_its_history(team: Team) -> None:
+    ledger = team.ledger("servicenow/plain.json", "servicenow/audit.json", "servicenow/odd.jsonl")
+    assert moments(ledger, "INC0001042") == {
+        "declared": "14:02:10",
+        "responded": "14:05:40",
+        "severity_set": "14:09:00",
+        "resolved": "15:40:05",
+        "closed": "16:30:00",
+    }
+    assert "INC0001043" in set(ledger.incidents["incident"])
+    assert ledger.incidents["incident"].str.contains("^INC").all(), "none is named by its sys_id"
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_servicenow_history_and_records_meet_in_any_order(team: Team, order: Sequence[int]) -> None:
+    cases = ("servicenow/plain.json", "servicenow/audit.json", "servicenow/odd.jsonl")
+    events = team.ledger(*(cases[number] for number in order)).events
+    of_one = events.filter(events["subject"] == "INC0001042")
+    assert of_one.filter(of_one["kind"] == "message")["text"].to_list() == [
+        "The quota of the scheduler is used up.",  # in the history and in the journal: told once
+        "We are on it.",
+    ]
+    states = of_one.filter(of_one["kind"] == "status")
+    assert states["value"].to_list() == ["2", "6", "7"], "each once, though `incident_state` changed along"
+    linked = events.filter((events["kind"] == "linked") & (events["subject"] == "INC0001043"))
+    assert linked["value"].to_list() == ["INC0001042"], "a reference to a known record is by its name, too"
+
+
+def test_servicenow_without_its_history_tells_when_it_was_resolved(team: Team) -> None:
+    found = moments(team.ledger("servicenow/plain.json"), "INC0001042")
+    assert (found["resolved"], found["closed"]) == ("15:40:05", "16:30:00")
+    assert "severity_set" not in found, "since when it has its priority is not known"
