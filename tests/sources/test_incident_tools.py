@@ -82,3 +82,32 @@ def test_servicenow_without_its_history_tells_when_it_was_resolved(team: Team) -
     found = moments(team.ledger("servicenow/plain.json"), "INC0001042")
     assert (found["resolved"], found["closed"]) == ("15:40:05", "16:30:00")
     assert "severity_set" not in found, "since when it has its priority is not known"
+
+
+# --- Opsgenie -------------------------------------------------------------------------------------------------------
+
+INCIDENT = "0b6f1c52-7c1e-4f0a-9a51-3d0f5a2b1001"
+ALERT = "5d3e7a10-2f41-4c8e-8d57-1f0b6c9e2001-1791036130500"
+
+
+def test_opsgenie_tells_an_incident_s_milestones_from_its_alert_and_the_alert_s_log(team: Team) -> None:
+    ledger = team.ledger("opsgenie/plain.json", "opsgenie/odd.jsonl")
+    assert moments(ledger, INCIDENT) == {
+        "impact_started": "13:58:00",
+        "alert_fired": "14:02:10",
+        "team_notified": "14:02:12",
+        "acknowledged": "14:03:46",
+        "responded": "14:03:46",
+        "severity_set": "14:09:00",
+        "mitigated": "15:31:07",
+        "resolved": "15:40:21",
+    }
+    assert ALERT not in set(ledger.incidents["incident"]), "the incident says that the alert is its own"
+
+
+def test_opsgenie_s_report_and_log_tell_one_acknowledgement(team: Team) -> None:
+    ledger = team.ledger("opsgenie/alerts.json", "opsgenie/odd.jsonl")
+    for kind in ("acknowledged", "status"):
+        told = ledger.events.filter((ledger.events["kind"] == kind) & (ledger.events["subject"] == ALERT))
+        assert told.height == 1
+    assert moments(ledger, ALERT)["resolved"] == "15:40:10"

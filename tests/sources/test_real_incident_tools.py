@@ -45,3 +45,12 @@ def test_servicenow_tells_every_incident_of_the_csv(trackers: Path) -> None:
 
 def test_the_audit_log_that_needs_a_mapping_is_not_taken_for_the_api_s_csv(trackers: Path) -> None:
     assert owners(trackers / "uci_servicenow/incident_event_log.csv.gz") == []
+
+
+def test_opsgenie_tells_both_incidents(trackers: Path) -> None:
+    told = told_by(trackers / "opsgenie/devlake_incidents.jsonl", "opsgenie")
+    assert [e.text for e in events(told, Kind.DECLARED)] == ["Incident#1", "Incident#2"]
+    assert not [t for t in told if isinstance(t, Fault)]
+    (ended,) = (e for e in events(told, Kind.OTHER) if e.value == "impactEndDate")
+    assert ended.occurred_at.microsecond == 490_000, "21.49Z is 490 milliseconds"
+    assert owners(trackers / "opsgenie/opsgenie_swagger.json.gz") == [], "a description of the API is no export"
