@@ -22,7 +22,7 @@ CHAT = ("slack",)
 URL = r"https?://[^\s<>|)\]\"']+"
 _NOWHERE: Container = ("", "")
 # Addresses that hold no subject but another name of the container: a channel's id, the file of a cState issue.
-_NAMED = re.compile(r"\.slack\.com/archives/([A-Z0-9]+)|/issues/(\d{4}-\d{2}-\d{2}-[\w.-]+)")
+_NAMED = re.compile(r"\bslack\.com/(?:archives/|app_redirect\?channel=)([A-Z0-9]+)|/issues/(\d{4}-\d{2}-\d{2}-[\w.-]+)")
 _NUMBERED = ("jira", "github")  # tools whose records people call by their number alone
 # How the tools write links to their own containers: (pattern, source, how to make the subject of the groups).
 _LINKS = (

@@ -111,3 +111,25 @@ def test_opsgenie_s_report_and_log_tell_one_acknowledgement(team: Team) -> None:
         told = ledger.events.filter((ledger.events["kind"] == kind) & (ledger.events["subject"] == ALERT))
         assert told.height == 1
     assert moments(ledger, ALERT)["resolved"] == "15:40:10"
+
+
+# --- Dispatch -------------------------------------------------------------------------------------------------------
+
+
+def test_dispatch_tells_milestones_roles_and_tasks(team: Team) -> None:
+    ledger = team.ledger("dispatch/plain.sql")
+    assert moments(ledger, "acme-pods-7") == {
+        "declared": "14:03:00",
+        "responded": "14:30:00",
+        "channel_opened": "14:04:10",
+        "commanded": "14:05:00",
+        "mitigated": "15:31:00",
+        "resolved": "16:20:00",
+        "closed": "16:20:00",
+    }
+    roles = ledger.found.roles.filter(ledger.found.roles["role"] == "Incident Commander").sort("began_at")
+    spells = [(r["person"], f"{r['began_at']:%H:%M}", f"{r['ended_at'] or AS_OF:%H:%M}") for r in roles.to_dicts()]
+    assert spells == [("ana@acme.example", "14:05", "15:00"), ("ben@acme.example", "15:10", "00:00")]
+    (action,) = ledger.found.actions.to_dicts()
+    assert (action["incident"], action["title"], action["state"]) == ("acme-pods-7", "Alarm on the quota", "Resolved")
+    assert (action["owner"], f"{action['due_at']:%d %H:%M}") == ("ben@acme.example", "10 12:00")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from podanalytics.model import Event, Fault, Kind, Told
+from podanalytics.model import Event, Fault, Kind, Skipped, Told
 from podanalytics.sources import all_sources, owners
 
 
@@ -54,3 +54,15 @@ def test_opsgenie_tells_both_incidents(trackers: Path) -> None:
     (ended,) = (e for e in events(told, Kind.OTHER) if e.value == "impactEndDate")
     assert ended.occurred_at.microsecond == 490_000, "21.49Z is 490 milliseconds"
     assert owners(trackers / "opsgenie/opsgenie_swagger.json.gz") == [], "a description of the API is no export"
+
+
+def test_dispatch_tells_what_the_demo_s_database_holds(trackers: Path) -> None:
+    told = told_by(trackers / "dispatch/dispatch-sample-data.dump.gz", "dispatch")
+    assert not [t for t in told if isinstance(t, Fault)]
+    made = Counter(e.value for e in events(told, Kind.DECLARED))
+    assert made == {"incident": 4, "Task": 1}
+    assert sum("/event/" in e.key for e in events(told, Kind.OTHER)) == 57
+    assert len(events(told, Kind.ROLE)) == 12 and all(e.actor for e in events(told, Kind.ROLE))
+    assert len(events(told, Kind.CHANNEL)) == 4 and len(events(told, Kind.ACTION)) == 1
+    left = sum(t.count for t in told if isinstance(t, Skipped) and "row of the table event" in t.reason)
+    assert left == 21, "those of the schema that Dispatch no longer reads are counted"
