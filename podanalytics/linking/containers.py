@@ -29,6 +29,7 @@ _LINKS = (
     (re.compile(r"/browse/([A-Z][A-Z0-9]+-\d+)"), "jira", "{0}"),
     (re.compile(r"github\.com/([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d+)"), "github", "{0}#{1}"),
     (re.compile(r"pagerduty\.com/incidents/([A-Z0-9]{6,20})"), "pagerduty", "{0}"),
+    (re.compile(r"sentry[\w.-]*/(?:organizations/[\w-]+/)?issues/(\d+)"), "sentry", "{0}"),
     (re.compile(r"/incidents/([a-z0-9]{12})\b"), "statuspage", "{0}"),
 )
 

@@ -16,7 +16,7 @@ from podanalytics.model import Event, Fault, Person, Told
 from podanalytics.sources import all_sources, owners
 
 HERE = Path(__file__).parent
-TRACKERS = ("github", "jira", "opsgenie", "pagerduty", "servicenow", "statuspage", "statuspage_history")
+TRACKERS = ("github", "jira", "opsgenie", "pagerduty", "sentry", "servicenow", "statuspage", "statuspage_history")
 CASES = [
     path
     for tool in TRACKERS

@@ -10,6 +10,7 @@ import pytest
 
 from podanalytics import intake
 from podanalytics.ledger import Ledger, load_ledger
+from podanalytics.linking import container_of
 from podanalytics.workspace import find_workspace, make_workspace
 
 HERE = Path(__file__).parent
@@ -133,3 +134,28 @@ def test_dispatch_tells_milestones_roles_and_tasks(team: Team) -> None:
     (action,) = ledger.found.actions.to_dicts()
     assert (action["incident"], action["title"], action["state"]) == ("acme-pods-7", "Alarm on the quota", "Resolved")
     assert (action["owner"], f"{action['due_at']:%d %H:%M}") == ("ben@acme.example", "10 12:00")
+
+
+# --- Sentry ---------------------------------------------------------------------------------------------------------
+
+BELONGS = """
+[[link]]
+left = "servicenow INC0001042"
+right = "sentry 9001"
+same = true
+why = "The quota ran out."
+by = "ana"
+stated_at = 2026-10-04T09:00:00Z
+"""
+
+
+def test_a_sentry_issue_is_an_alert_of_an_incident_and_none_itself(team: Team) -> None:
+    written = team.home.raw / "links.toml"
+    written.parent.mkdir(parents=True, exist_ok=True)
+    written.write_text(BELONGS, "utf-8")
+    intake.load(team.home, team.store, [written])
+    ledger = team.ledger("sentry/plain.json", "sentry/odd.json", "servicenow/plain.json", "servicenow/audit.json")
+    assert {"9001", "9002"}.isdisjoint(ledger.incidents["incident"])
+    found = moments(ledger, "INC0001042")
+    assert (found["alert_fired"], found["resolved"]) == ("13:59:41", "15:40:05"), "Sentry's resolve ends no incident"
+    assert container_of("https://acme.sentry.io/issues/9001/?project=5") == ("sentry", "9001")
