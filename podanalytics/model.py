@@ -92,7 +92,9 @@ SHAPES: Mapping[Kind, Shape] = {
         "the record was merged into, or closed as duplicate of, another one", "subject of the survivor", "value"
     ),
     Kind.ROLE: _shape(
-        "a role in the response was taken (actor holds it); was is the former holder", "the role's name", "value"
+        "a role in the response was taken (actor holds it), or left (no actor); was is the former holder",
+        "the role's name",
+        "value",
     ),
     Kind.JOINED: _shape("actor joined the channel", "-", "actor"),
     Kind.LEFT: _shape("actor left the channel", "-", "actor"),
@@ -130,6 +132,11 @@ SHAPES: Mapping[Kind, Shape] = {
     ),
     Kind.OTHER: _shape("anything else the tool told, kept as it came", "the tool's own name for it", "value"),
 }
+
+
+# The value of an OTHER event whose text is the tool's own id of the record: rows of a history may know it by that
+# alone, and the ledger takes them for the record's.
+OWN_ID = "own id"
 
 
 class Precision(StrEnum):

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from podanalytics.errors import StoreError
+from podanalytics.model import OWN_ID, Kind
 from podanalytics.tables import ALL, EVENTS, FAULTS, LOADS, PEOPLE, Table, Type
 
 if TYPE_CHECKING:
@@ -206,7 +207,8 @@ class Store:
         best = told.sort(
             "id", "recorded_at", "occurred_at", "origin", descending=[False, True, False, False], nulls_last=True
         )
-        return best.unique("id", keep="first", maintain_order=True).sort(EVENTS.order).with_columns(pl.col("kind"))
+        once = best.unique("id", keep="first", maintain_order=True)
+        return _by_name(once).sort(EVENTS.order).with_columns(pl.col("kind"))
 
     def people(self) -> pl.DataFrame:
         """Every directory entry once: PEOPLE columns. The fullest telling wins."""
@@ -218,3 +220,19 @@ class Store:
             "source", "key", "full", "file", descending=[False, False, True, False]
         )
         return best.unique(["source", "key"], keep="first", maintain_order=True).drop("full")
+
+
+def _by_name(events: pl.DataFrame) -> pl.DataFrame:
+    """Events of a record that knows its own id (OWN_ID), all under its name: also those that know it by that id."""
+    import polars as pl
+
+    told = events.filter((pl.col("kind") == Kind.OTHER.value) & (pl.col("value") == OWN_ID))
+    if told.is_empty():
+        return events
+    names = told.sort("occurred_at", "id").unique(["source", "text"], keep="last", maintain_order=True)
+    for column, rows in (("subject", pl.lit(True)), ("value", pl.col("kind") == Kind.LINKED.value)):
+        named = names.select("source", pl.col("text").alias(column), pl.col("subject").alias("_name"))
+        events = events.join(named, on=["source", column], how="left", maintain_order="left")
+        name = pl.when(rows).then(pl.col("_name"))
+        events = events.with_columns(pl.coalesce(name, column).alias(column)).drop("_name")
+    return events

@@ -22,7 +22,7 @@ CHAT = ("slack",)
 URL = r"https?://[^\s<>|)\]\"']+"
 _NOWHERE: Container = ("", "")
 # Addresses that hold no subject but another name of the container: a channel's id, the file of a cState issue.
-_NAMED = re.compile(r"\.slack\.com/archives/([A-Z0-9]+)|/issues/(\d{4}-\d{2}-\d{2}-[\w.-]+)")
+_NAMED = re.compile(r"\bslack\.com/(?:archives/|app_redirect\?channel=)([A-Z0-9]+)|/issues/(\d{4}-\d{2}-\d{2}-[\w.-]+)")
 _NUMBERED = ("jira", "github")  # tools whose records people call by their number alone
 # How the tools write links to their own containers: (pattern, source, how to make the subject of the groups).
 _LINKS = (
@@ -31,6 +31,7 @@ _LINKS = (
     (re.compile(r"pagerduty\.com/incidents/([A-Z0-9]{6,20})"), "pagerduty", "{0}"),
     (re.compile(r"/a/grafana-(?:irm|incident)-app/incidents/(\d+)"), "grafana_irm", "irm-{0}"),
     (re.compile(r"/a/grafana-(?:oncall|irm)-app/alert-groups/([A-Z0-9]+)"), "grafana_oncall", "{0}"),
+    (re.compile(r"sentry[\w.-]*/(?:organizations/[\w-]+/)?issues/(\d+)"), "sentry", "{0}"),
     (re.compile(r"/incidents/([a-z0-9]{12})\b"), "statuspage", "{0}"),
 )
 
