@@ -33,6 +33,7 @@ class Kind(StrEnum):
     RENAMED = "renamed"
     LINKED = "linked"
     MERGED = "merged"
+    ALIAS = "alias"
     ROLE = "role"
     JOINED = "joined"
     LEFT = "left"
@@ -90,6 +91,12 @@ SHAPES: Mapping[Kind, Shape] = {
     Kind.LINKED: _shape("the record points at another one; text says how", "URL or key of the other", "value"),
     Kind.MERGED: _shape(
         "the record was merged into, or closed as duplicate of, another one", "subject of the survivor", "value"
+    ),
+    Kind.ALIAS: _shape(
+        "the record goes by another name, too: its own number, or what it was called before it moved; subject is the "
+        "name it has now",
+        "the other name",
+        "value",
     ),
     Kind.ROLE: _shape(
         "a role in the response was taken (actor holds it); was is the former holder", "the role's name", "value"

@@ -50,7 +50,8 @@ def _mentions(chat: pl.DataFrame, home: dict[Container, str], known: Known) -> I
     """
     if chat.is_empty():
         return
-    names = {subject: incident for (source, subject), incident in home.items() if source == "jira"}
+    names = {key: home[record] for key, record in known.keys.items() if record in home}
+    names |= {subject: incident for (source, subject), incident in home.items() if source == "jira"}
     begins: dict[str, datetime] = {}
     for container, incident in home.items():
         if container in known.spans:
