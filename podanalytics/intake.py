@@ -20,7 +20,7 @@ from urllib.parse import unquote_to_bytes
 
 from podanalytics import __version__
 from podanalytics.errors import WorkspaceError
-from podanalytics.model import Event, Fault, FaultRule, Person, Skipped, Told, storable
+from podanalytics.model import FINENESS, Event, Fault, FaultRule, Person, Skipped, Told, storable
 from podanalytics.sources import all_sources
 from podanalytics.sources._hint import hint
 from podanalytics.sources._read import reason_of
@@ -278,11 +278,12 @@ def _sorted_out(unit: Unit, source: str) -> tuple[list[Event], list[Person], lis
     return list(events.values()), list(people.values()), list(faults.values()), dict(sorted(skipped.items()))
 
 
-def _standing(event: Event) -> tuple[float, datetime, str]:
-    """Sorts the telling that stands first: latest recorded, then earliest occurred, then first origin (as the store
-    does).
+def _standing(event: Event) -> tuple[float, int, datetime, str]:
+    """Sorts the telling that stands first: latest recorded, then most finely stamped, earliest occurred, first origin
+    (as the store does).
     """
-    return (-(event.recorded_at.timestamp()) if event.recorded_at else 0.0, event.occurred_at, event.origin)
+    recorded = -(event.recorded_at.timestamp()) if event.recorded_at else 0.0
+    return recorded, FINENESS[event.precision], event.occurred_at, event.origin
 
 
 def _fullness(person: Person) -> int:

@@ -97,7 +97,13 @@ class Ledger:
 
     def oddities(self) -> list[dict[str, Any]]:
         """The faults that came up on making sense of what was read well: FAULTS rows."""
-        read = [FaultRule.UNREADABLE, FaultRule.CUT_SHORT, FaultRule.NOT_RECOGNISED, FaultRule.CAPPED]
+        read = [
+            FaultRule.UNREADABLE,
+            FaultRule.CUT_SHORT,
+            FaultRule.NOT_RECOGNISED,
+            FaultRule.CAPPED,
+            FaultRule.NO_HISTORY,
+        ]
         return self.faults.filter(~pl.col("rule").is_in([r.value for r in read])).to_dicts()
 
     def worst(self) -> str:

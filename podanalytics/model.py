@@ -150,6 +150,9 @@ class Precision(StrEnum):
     DAY = "day"
 
 
+FINENESS: Mapping[str, int] = {precision.value: number for number, precision in enumerate(Precision)}  # finest first
+
+
 class Milestone(StrEnum):
     """What a reviewer asks for: the moments a clock can start or stop at."""
 
@@ -274,12 +277,13 @@ class Event:
 
 
 class FaultRule(StrEnum):
-    """What is wrong with an input, by name: the first four are found on reading, the others on making sense of it."""
+    """What is wrong with an input, by name: the first five are found on reading, the others on making sense of it."""
 
     UNREADABLE = "unreadable"
     CUT_SHORT = "cut short"
     NOT_RECOGNISED = "not recognised"
     CAPPED = "more follows"
+    NO_HISTORY = "no history"
     BEFORE_INCIDENT = "event before its incident"
     NEGATIVE_DURATION = "negative duration"
     STRANGE_STATUS = "status outside the vocabulary"
