@@ -25,6 +25,7 @@ from podanalytics.model import Fault
 from podanalytics.policy import Policy, parse_policy, parts
 from podanalytics.sources import GROUPS, all_sources
 from podanalytics.sources._eventlog_mapping import COLUMNS, LAST, SETTINGS, read_mapping
+from podanalytics.sources._jira_csv_declared import read_declaration
 from podanalytics.workspace import Settings
 from tests.conftest import ROOT
 
