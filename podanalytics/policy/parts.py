@@ -265,12 +265,15 @@ class Record(Written):
 class Exclusion(Written):
     """Why an incident is not counted: a match in its title or one of its labels, its type, or a state of its record.
 
-    With `window` it holds only for what was announced beforehand and was over when planned: an overrun counts, from the
-    end of its window on.
+    With `source` it looks at records of these tools alone; `not_like` takes back what `like` says of a word. With
+    `window` it holds only for what was announced beforehand and was over when planned: an overrun counts, from the end
+    of its window on.
     """
 
     reason: str
+    source: Names = ()
     like: Regex | None = None
+    not_like: Regex | None = None
     state: Names = ()
     value: Regex | None = None
     window: bool = False
