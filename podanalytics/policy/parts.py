@@ -301,12 +301,17 @@ class Linking(Written):
 class Actions(Written):
     """Which records are action items, and which of their states count as done.
 
+    A record that is linked with one of the incident's is an item by its type (`value`), by a label on it (`labels`), or
+    by how the link is called: `links` on the incident's side, `back` on the item's.
     An item without a date of its own is due `slo_days` after it was opened; a draft is due `days` of its type after the
     review.
     """
 
     value: Regex
     done: Regex
+    labels: Regex | None = None
+    links: Regex | None = None
+    back: Regex | None = None
     slo_days: int | None = Field(default=None, ge=1)
     days: dict[ActionType, Annotated[int, Field(ge=1)]] = {}
 
