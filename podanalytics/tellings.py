@@ -63,6 +63,8 @@ def with_edits(told: pl.DataFrame, once: pl.DataFrame) -> pl.DataFrame:
     """
     import polars as pl
 
+    if told.height == once.height:
+        return once  # nothing is told twice
     texts = told.filter(pl.col("kind").is_in([kind.value for kind in TEXTS]))
     several = texts.filter(pl.col("text").n_unique().over("id") > 1)
     if several.is_empty():

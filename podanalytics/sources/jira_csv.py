@@ -53,12 +53,14 @@ def parse(path: Path) -> Iterator[Told]:
         alone = "a declaration alone: put it into one folder with the CSV, and load the folder"
         yield Fault(NAME, path.name, alone if path.suffix == ".toml" else WHAT_TO_DO)
         return
-    found, *others = _declarations(path)
-    if others:
-        names = ", ".join(p.name for p in (found, *others))
-        yield Fault(NAME, path.name, f"it holds several declarations ({names}): give each a folder with its own files")
+    found = _declarations(path)
+    if len(found) != 1:
+        names = ", ".join(p.name for p in found)
+        several = f"it holds several declarations ({names}): give each a folder with its own files"
+        yield Fault(NAME, path.name, several if found else WHAT_TO_DO)
         return
-    yield from each(NAME, [(f"{path.name}/{found.name}", found)], lambda declaration, _: _told(path, declaration))
+    items = [(f"{path.name}/{found[0].name}", found[0])]
+    yield from each(NAME, items, lambda declaration, _: _told(path, declaration))
 
 
 def _told(folder: Path, declaration: Path) -> Iterator[Told]:
