@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from podanalytics.errors import StoreError
-from podanalytics.model import OWN_ID, Kind
+from podanalytics.model import FINENESS
 from podanalytics.tables import ALL, EVENTS, FAULTS, LOADS, PEOPLE, Table, Type
+from podanalytics.tellings import with_edits
 
 if TYPE_CHECKING:
     import polars as pl
@@ -198,17 +199,24 @@ class Store:
     def events(self) -> pl.DataFrame:
         """Every event once: EVENTS columns. Of several tellings of one thing the one told last wins.
 
-        "Told last" is the latest `recorded_at`; then the earliest `occurred_at`, then the first origin, so that the
-        order in which files were loaded never matters.
+        "Told last" is the latest `recorded_at`; then the most finely stamped, the earliest `occurred_at`, the first
+        origin, so that the order in which files were loaded never matters. What the others said is told as an edit.
         """
         import polars as pl
 
         told = self.read(EVENTS)
+        fineness = pl.col("precision").replace_strict(FINENESS, return_dtype=pl.Int8)
         best = told.sort(
-            "id", "recorded_at", "occurred_at", "origin", descending=[False, True, False, False], nulls_last=True
+            "id",
+            "recorded_at",
+            fineness,
+            "occurred_at",
+            "origin",
+            descending=[False, True, False, False, False],
+            nulls_last=True,
         )
         once = best.unique("id", keep="first", maintain_order=True)
-        return _by_name(once).sort(EVENTS.order).with_columns(pl.col("kind"))
+        return with_edits(told, once).sort(EVENTS.order)
 
     def people(self) -> pl.DataFrame:
         """Every directory entry once: PEOPLE columns. The fullest telling wins."""
@@ -220,19 +228,3 @@ class Store:
             "source", "key", "full", "file", descending=[False, False, True, False]
         )
         return best.unique(["source", "key"], keep="first", maintain_order=True).drop("full")
-
-
-def _by_name(events: pl.DataFrame) -> pl.DataFrame:
-    """Events of a record that knows its own id (OWN_ID), all under its name: also those that know it by that id."""
-    import polars as pl
-
-    told = events.filter((pl.col("kind") == Kind.OTHER.value) & (pl.col("value") == OWN_ID))
-    if told.is_empty():
-        return events
-    names = told.sort("occurred_at", "id").unique(["source", "text"], keep="last", maintain_order=True)
-    for column, rows in (("subject", pl.lit(True)), ("value", pl.col("kind") == Kind.LINKED.value)):
-        named = names.select("source", pl.col("text").alias(column), pl.col("subject").alias("_name"))
-        events = events.join(named, on=["source", column], how="left", maintain_order="left")
-        name = pl.when(rows).then(pl.col("_name"))
-        events = events.with_columns(pl.coalesce(name, column).alias(column)).drop("_name")
-    return events

@@ -83,7 +83,8 @@ def _capped(origin: str, document: Any, source: str, lists: tuple[str, ...]) -> 
     short = isinstance(total, int) and isinstance(start, int) and isinstance(length, int) and start + length < total
     paging = page.get("paging")
     short = short or (isinstance(paging, dict) and bool(paging.get("next")))  # Opsgenie: the address of the next page
-    if page.get("more") is True or page.get("has_more") is True or page.get("isLast") is False or short:
+    goes_on = bool(page.get("nextPageToken")) and page.get("isLast") is not True
+    if goes_on or page.get("more") is True or page.get("has_more") is True or page.get("isLast") is False or short:
         why = "this page says that more follow: unless another file holds them, ask the tool for all pages"
         yield Fault(source, origin, why, rule=FaultRule.CAPPED)
 

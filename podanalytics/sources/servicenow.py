@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from podanalytics.model import OWN_ID, Event, Kind, Person, Skipped, Told
+from podanalytics.model import Event, Kind, Person, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources import _csv as csv_file
 from podanalytics.sources._pages import records, sample
@@ -153,7 +153,7 @@ class _Incident:
         title = row.get("short_description")
         yield self.event(Kind.DECLARED, "opened", at, value=kind, text=title, actor=by, recorded_at=self.seen[0])
         if row.get("number") and row.get("sys_id"):
-            yield self.event(Kind.OTHER, "sys_id", at, value=OWN_ID, text=self.id)
+            yield self.event(Kind.ALIAS, "sys_id", at, value=self.id)
         if (made := row.when("sys_created_on")) and made != at:
             yield self.event(Kind.OTHER, "sys_created_on", made, value="sys_created_on", actor=by)
         yield from self._states()
