@@ -140,6 +140,7 @@ class Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 65_536  # one packet an answer: two would wait for each other
     server: Server
 
     def log_message(self, *_: Any) -> None:
