@@ -14,12 +14,15 @@ from typing import Any
 from podanalytics.model import Event, Kind, Person, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
+from podanalytics.sources._manifest import address_of
 from podanalytics.sources._pages import records, sample
 from podanalytics.sources._read import backdated, digest, each, first_json, head, id_of, text_of
 
 NAME = "github"
 LISTS = ("items", "timeline")
-_ISSUE = re.compile(r"github\.com/(?:repos/)?([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d+)")
+_ISSUE = re.compile(r"(?:github\.com/(?:repos/)?|/repos/)([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d+)")
+_TIMELINE = re.compile(r"/repos/[\w.-]+/[\w.-]+/issues/\d+/timeline(?:\?|$)")
+_HOST = re.compile(r"github\.com|/api/v3/repos/")  # the second: a GitHub Enterprise Server, at any address
 _PULL = re.compile(r"github\.com/[\w.-]+/[\w.-]+/pull/\d")
 _HOME = re.compile(r'"issue_url"\s*:\s*"([^"]+)"')
 TIMELESS = {"committed", "line-commented", "commit-commented"}  # of pull requests: GitHub gives these no time of theirs
@@ -34,7 +37,10 @@ def owns(path: Path) -> bool:
     if isinstance(document, dict) and document.get("items") == [] and "total_count" in document:
         return True
     found = sample(path, *LISTS)
-    if found is None or "github.com" not in str(found.get("url") or found.get("html_url") or found.get("issue_url")):
+    if found and "event" in found and _pulled(path):
+        return True
+    address = str(found.get("url") or found.get("html_url") or found.get("issue_url")) if found else ""
+    if found is None or not _HOST.search(address):
         return False
     keys = set(found)
     return bool(
@@ -48,7 +54,8 @@ def parse(path: Path) -> Iterator[Told]:
     document = first_json(path) if home else None
     if document and isinstance(document.get("issue"), dict):
         yield from each(NAME, [(f"{path.name}#/issue", document["issue"])], lambda item, o: _record(item, o, home))
-    yield from each(NAME, records(path, NAME, *LISTS), lambda item, origin: _record(item, origin, home))
+    issue = home or _pulled(path)
+    yield from each(NAME, records(path, NAME, *LISTS), lambda item, origin: _record(item, origin, issue))
 
 
 def _home(path: Path) -> str | None:
@@ -63,6 +70,12 @@ def _home(path: Path) -> str | None:
     issue = document.get("issue")
     found = str(document.get("issue_url") or (issue.get("url") if isinstance(issue, dict) else issue))
     return found if isinstance(document.get("timeline"), list) and "github.com" in found else None
+
+
+def _pulled(path: Path) -> str | None:
+    """The address of a timeline's page that `pull` kept as it came: nothing in it says which issue it is of."""
+    address = address_of(path)
+    return address if _TIMELINE.search(address) else None
 
 
 def _record(item: dict[str, Any], origin: str, home: str | None) -> Iterator[Told]:
