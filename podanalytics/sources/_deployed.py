@@ -10,9 +10,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from podanalytics.model import Event, Kind
+from podanalytics.model import Event, Kind, Precision
 from podanalytics.places import outcome_key
-from podanalytics.sources._clock import iso_precision
 
 SHORT = 7  # characters of a hash, as git abbreviates it
 # What a commit, a workflow or a job says when it is about what runs, and not about the code alone.
@@ -34,8 +33,8 @@ def version_of(ref: str | None, sha: str | None) -> str:
     return found[:SHORT] if _HASH.fullmatch(found) else found
 
 
-def outcome(change: str, word: str, when: datetime, written: str, told: dict[str, Any], own: str = "") -> Event:
+def outcome(change: str, word: str, when: datetime, fine: Precision, told: dict[str, Any], own: str = "") -> Event:
     """What became of the change with this key. `own` tells apart what came to one state several times."""
     key = outcome_key(change, f"{word.lower()}{own}")
-    fields = {**told, "key": key, "occurred_at": when, "precision": iso_precision(written)}
+    fields = {**told, "key": key, "occurred_at": when, "precision": fine}
     return Event(kind=Kind.STATUS, value=word, **fields)

@@ -104,7 +104,7 @@ def deployment_status(
     base: dict[str, Any] = {"source": NAME, "subject": place(repository, environment), "origin": origin}
     base |= {"actor": who(item.get("creator")), "text": text_of(item.get("description"))}
     base |= {"url": item.get("log_url") or item.get("target_url") or None}
-    yield outcome(f"deployment/{id}", _word(item["state"]), iso(made), made, base, f"@{made}")
+    yield outcome(f"deployment/{id}", _word(item["state"]), iso(made), iso_precision(made), base, f"@{made}")
     yield from _people(item.get("creator"))
 
 
@@ -207,7 +207,7 @@ def workflow_run(
     )
     if item.get("conclusion") and item.get("status") == "completed":
         ended = item["updated_at"]
-        yield outcome(key, _word(item["conclusion"]), iso(ended), ended, base)
+        yield outcome(key, _word(item["conclusion"]), iso(ended), iso_precision(ended), base)
     yield from _people(actor)
 
 

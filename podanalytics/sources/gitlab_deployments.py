@@ -77,7 +77,7 @@ def _deployment(item: dict[str, Any], origin: str) -> Iterator[Told]:
     if state:
         # The record's `updated_at` moves with whatever is changed of it later; the job's end does not.
         when = job.get("finished_at") or item.get("updated_at") or made
-        yield outcome(key, state, iso(when), when, base)
+        yield outcome(key, state, iso(when), iso_precision(when), base)
     yield from _person(item.get("user"))
 
 
@@ -122,7 +122,7 @@ def _deployment_hook(hook: Hook) -> Iterator[Told]:
         occurred_at=when,
         **base,
     )
-    yield outcome(key, text_of(body["status"]), when, str(written), base)
+    yield outcome(key, text_of(body["status"]), when, iso_precision(str(written)), base)
     yield from _person(user)
 
 
