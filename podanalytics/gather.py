@@ -170,8 +170,10 @@ def _timeline(ledger: Ledger, incident: str) -> pl.DataFrame:
     told = found.told.filter(pl.col("incident") == incident)
     row = found.incidents.filter(pl.col("incident") == incident)
     began, end = row["began_at"][0], _end(ledger, row)
+    history = list(found.policy.tools.get("change history", ()))
+    ended = (pl.col("kind") == Kind.STATUS.value) & pl.col("source").is_in(history)  # how a deployment went
     around = ledger.events.filter(
-        pl.col("kind").is_in([Kind.LOG.value, Kind.CHANGE.value])
+        (pl.col("kind").is_in([Kind.LOG.value, Kind.CHANGE.value]) | ended)
         & pl.col("occurred_at").is_between(began - AROUND, end + AROUND)
     )
     columns = [n for n in EVENTS.names if n != "file"]

@@ -25,6 +25,7 @@ from podanalytics.policy.parts import (
     STATES,
     Actions,
     Calendar,
+    Changes,
     Clause,
     Exclusion,
     Linking,
@@ -122,6 +123,7 @@ class Policy(Written):
     updates: Updates
     linking: Linking
     actions: Actions
+    changes: Changes = Changes()
     severities: tuple[Severity, ...] = Field(alias="severity")
     severity_words: tuple[Meaning, ...] = Field(alias="severity_word")
     state_words: tuple[Meaning, ...] = Field(alias="state_word")

@@ -298,6 +298,18 @@ class Linking(Written):
     automatic: float = 0.9
 
 
+class Changes(Written):
+    """What a tool's words say of how a change ended: `failed`, so that it did not take over, or `done`; every other
+    word leaves it open.
+    """
+
+    failed: Regex = (
+        r"(?i)^(?:fail\w*|error\w*|cancell?ed|timed[ _-]?out|rejected|aborted|skipped|stale|startup_failure"
+        r"|action_required)$"
+    )
+    done: Regex = r"(?i)^(?:success\w*|succeeded|completed?|done|ok|deployed|active|inactive|finished|healthy)$"
+
+
 class Actions(Written):
     """Which records are action items, and which of their states count as done.
 
