@@ -28,13 +28,16 @@ DEPLOYS: dict[str, Any] = {
     "value": pl.String,
     "was": pl.String,
     "back": pl.Boolean,
+    "undoes": pl.String,
     "outcome": pl.String,
     "failed": pl.Boolean,
     "evidence": pl.String,
     "origin": pl.String,
 }
-"""All changes ever: `back` where its words speak of a rollback; `outcome` the tool's last word on how it went, null
-where nothing tells, and `evidence` the event that says so; `failed` where the policy reads that word as a failure."""
+"""All changes ever: `back` where its words speak of a rollback, `undoes` the change whose words it quotes; `outcome`
+the tool's last word on how it went, null where nothing tells, and `evidence` the event that says so; `failed` where the
+policy reads that word as a failure."""
+_QUOTED = re.compile(r'(?i)\brevert(?:s|ed)? "(?P<words>.+)"')
 _HASH = re.compile(r"[0-9a-f]{7,64}$")
 
 
@@ -64,14 +67,29 @@ def deployed(events: pl.DataFrame, until: datetime, policy: Policy) -> pl.DataFr
     changed = events.filter((pl.col("kind") == Kind.CHANGE.value) & (pl.col("occurred_at") <= until)).unique("id")
     known = outcomes(events.filter(pl.col("source").is_in(changed["source"].unique().to_list())), policy)
     both = changed.join(known, left_on=["source", "key"], right_on=["source", "change"], how="left")
+    undone = list(_undone(changed))
+    quoting = pl.DataFrame(undone, schema={"id": pl.String, "undoes": pl.String}, orient="row")
     return (
-        both.with_columns(
+        both.join(quoting, on="id", how="left")
+        .with_columns(
             pl.col("text").map_elements(lambda text: bool(ROLLBACK.search(text)), pl.Boolean).alias("back"),
             pl.col("outcome").str.contains(policy.changes.failed).fill_null(False).alias("failed"),
         )
         .sort("occurred_at", "subject", "id")
         .select(pl.col(name).cast(type) for name, type in DEPLOYS.items())
     )
+
+
+def _undone(changed: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    """(a change, the one it undoes): the last one before it at its place whose words it quotes."""
+    before: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    shown = changed.sort("occurred_at", "id").select("source", "subject", "id", "text")
+    for source, subject, id, text in shown.iter_rows():
+        there = before.setdefault((source, subject), [])
+        quoted = _QUOTED.search(text)
+        if quoted and (found := next((other for other, said in reversed(there) if quoted["words"] in said), None)):
+            yield id, found
+        there.append((id, text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +184,12 @@ def _taken_over(ran: list[Ran], row: dict[str, Any]) -> Iterator[Ran]:
         yield replace(ran[place], returned=True, left=ran[-1].version, again=row)
         return
     if row["back"]:
-        # What it leaves was not good. A deployment goes back to what it names; a tag is a new version that goes back.
-        bad = ran[-1].version if ran else row["was"]
-        yield from ran[:-1]
+        # What it leaves was not good, from the change on that it undoes. A deployment goes back to what it names; a tag
+        # is a new version that goes back.
+        undone = (n for n, one in enumerate(ran) if one.row and one.row["id"] == row["undoes"])
+        first = next(undone, max(len(ran) - 1, 0))
+        bad = ran[first].version if ran else row["was"]
+        yield from ran[:first]
         yield Ran(version, row, returned=bool(environment_of(row["subject"])), left=bad or "")
         return
     yield from ran

@@ -98,6 +98,17 @@ def test_a_revert_under_a_new_tag_leaves_the_tag_before_the_bad_one() -> None:
     }
 
 
+def test_a_revert_leaves_every_version_from_the_change_on_that_it_quotes() -> None:
+    (row,) = rows(
+        tag(WEEK, "v1", None),
+        tag(300, "v2", "v1", "Batch the acknowledgements"),
+        tag(200, "v2-hotfix1", "v2", "Smaller batches"),
+        tag(20, "v2.1", "v2-hotfix1", 'Revert "Batch the acknowledgements"'),
+    )
+    assert row["version"] == "v1"
+    assert row["why"] == "v2.1, which goes back from v2, replaced it 20 min before the begin"
+
+
 def test_a_commit_without_a_tag_is_no_version() -> None:
     assert good(tag(WEEK, "v1", None), tag(300, "v2", "v1"), tag(20, "abcdef1", None, "config: more relays")) == {
         "pod-api": "v1"

@@ -174,7 +174,8 @@ def _why(review: Review, good: Good) -> str:
     """In words: what replaced it, or that it was gone back to, or that it ran on; and what is not known of that."""
     start, last, since = began(review), good.last, good.since
     if last is not None and last.row is not None:
-        told = f"{last.version} replaced it {between(last.row['occurred_at'], start)} before the begin"
+        leaving = f", which goes back from {last.left}," if last.left else ""
+        told = f"{last.version}{leaving} replaced it {between(last.row['occurred_at'], start)} before the begin"
         open_end = "" if _ended(review, last.row) else "; nothing tells how that deployment ended"
         told += open_end if environment_of(good.subject) else ""
     elif since.left:
