@@ -106,6 +106,7 @@ class Presence(NamedTuple):
     actor: str
     at: datetime
     event: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,7 @@ def cases(
     held = _grouped(roles.filter(~pl.col("inferred")), "role", "person", "began_at", "event")
     spell = _grouped(spells, "began_at", "ended_at", "severity", "event")
     mark = _grouped(marks, "clause", "step", "occurred_at", "id", "text")
-    seen = _grouped(present, "actor", "occurred_at", "id")
+    seen = _grouped(present, "actor", "occurred_at", "id", "source")
     names = _grouped(channels, "subject")
     quiet = _grouped(silent, "milestone")
     cover = _grouped(covered, "source")

@@ -18,11 +18,13 @@ from podanalytics.policy import Policy, Record
 Container = tuple[str, str]  # (source, subject)
 Span = tuple[datetime, datetime]
 
-CHAT = ("slack",)
 URL = r"https?://[^\s<>|)\]\"']+"
 _NOWHERE: Container = ("", "")
 # Addresses that hold no subject but another name of the container: a channel's id, the file of a cState issue.
-_NAMED = re.compile(r"\.slack\.com/archives/([A-Z0-9]+)|/issues/(\d{4}-\d{2}-\d{2}-[\w.-]+)")
+_NAMED = re.compile(
+    r"(?:\.slack\.com/archives/|discord(?:app)?\.com/channels/\d+/|teams\.microsoft\.com/l/(?:channel|message)/"
+    r"|/issues/(?=\d{4}-\d{2}-\d{2}-))(?P<id>[\w.%@:-]+)"
+)
 _NUMBERED = ("jira", "github")  # tools whose records people call by their number alone
 # How the tools write links to their own containers: (pattern, source, how to make the subject of the groups).
 _LINKS = (
@@ -31,6 +33,11 @@ _LINKS = (
     (re.compile(r"pagerduty\.com/incidents/([A-Z0-9]{6,20})"), "pagerduty", "{0}"),
     (re.compile(r"/incidents/([a-z0-9]{12})\b"), "statuspage", "{0}"),
 )
+
+
+def _written_out(id: str) -> str:
+    """An id as it is, that an address writes with signs for `:` and `@`."""
+    return id.replace("%3a", ":").replace("%3A", ":").replace("%40", "@")
 
 
 def container_of(url: str) -> Container:
@@ -96,7 +103,7 @@ class Known:
         if found in self:
             return found
         named = _NAMED.search(url)
-        return self.addresses.get(named[1] or named[2] if named else url.rstrip("/.,;"), _NOWHERE)
+        return self.addresses.get(_written_out(named["id"]) if named else url.rstrip("/.,;"), _NOWHERE)
 
 
 def look_over(events: pl.DataFrame, policy: Policy, decided: Iterable[Container] = ()) -> Known:
@@ -138,7 +145,7 @@ def _record_condition(rule: Record) -> pl.Expr:
 def _channels(events: pl.DataFrame, policy: Policy) -> dict[Container, tuple[str, ...]]:
     """Channels named for one incident, now or before they were renamed, with all their names."""
     pattern = re.compile(policy.linking.channel)
-    chat = events.filter(pl.col("source").is_in(CHAT))
+    chat = events.filter(pl.col("source").is_in(policy.chats))
     names: dict[Container, list[str]] = {(s, c): [c] for s, c in chat.select("source", "subject").unique().iter_rows()}
     renamed = chat.filter((pl.col("kind") == Kind.CHANNEL.value) & (pl.col("value") == "name"))
     for row in renamed.sort("occurred_at", "id").iter_rows(named=True):
@@ -176,6 +183,6 @@ def _addresses(events: pl.DataFrame, records: dict[Container, int]) -> dict[str,
 def _rooms(events: pl.DataFrame, channels: dict[Container, tuple[str, ...]]) -> dict[str, Container]:
     """The chat's own ids of the channels: an address of a message holds no name."""
     made = events.filter((pl.col("kind") == Kind.CHANNEL.value) & (pl.col("value") == "created"))
-    rows = made.filter(pl.col("source").is_in(CHAT)).select("source", "subject", "key").iter_rows()
+    rows = made.select("source", "subject", "key").iter_rows()
     found = {key.partition("#")[0]: (source, subject) for source, subject, key in rows}
     return {id: container for id, container in found.items() if container in channels}

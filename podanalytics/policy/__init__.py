@@ -71,6 +71,7 @@ __all__ = [
 
 
 WEEKS = 520  # in ten years
+CHATS = ("slack", "mattermost", "teams", "discord", "telegram", "irc")
 
 
 def _unknown(saying: str, names: Iterable[str], known: set[str], what: str) -> Iterator[str]:
@@ -191,6 +192,11 @@ class Policy(Written):
         for target in targets:
             if isinstance(target, Target) and target.runs is Runs.BUSINESS and target.minutes > longest:
                 yield f"clause {clause.id}: {target.words} are more than this calendar has in ten years"
+
+    @property
+    def chats(self) -> list[str]:
+        """The tools whose channels may be an incident's: those of the kind `chat`, or all that are read as such."""
+        return list(self.tools.get("chat", CHATS))
 
     @property
     def label(self) -> str:

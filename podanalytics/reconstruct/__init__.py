@@ -86,9 +86,8 @@ def reconstruct(
     found_clocks = clocks(told, known, people, policy)
     found_doubles = doubles(found_incidents, members, known)
     covered = coverage(found_incidents, known, found_doubles, cut)
-    channels = members.filter((pl.col("source") == "slack") & ~pl.col("method").is_in([*SINGLE, *APART])).select(
-        "incident", "subject"
-    )
+    own = members.filter(~pl.col("method").is_in([*SINGLE, *APART]))
+    channels = own.filter(pl.col("source").is_in(policy.chats)).select("incident", "source", "subject")
     return Reconstruction(
         incidents=found_incidents,
         told=told,

@@ -18,6 +18,8 @@ from typing import Any
 from podanalytics.model import Event, Fault, Kind, Person, Precision, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._bundle import Bundle, bundle
+from podanalytics.sources._chat import edited as changed
+from podanalytics.sources._chat import reacted
 from podanalytics.sources._clock import epoch
 from podanalytics.sources._read import NOT_JSON, each, members, reason_of, text_of
 from podanalytics.sources._slack_index import INDEXES, NAME, USERS, Export, Place, channel, person
@@ -129,7 +131,7 @@ def _message(message: dict[str, Any], origin: str, place: Place) -> Iterator[Tol
     if not isinstance(message, dict):
         raise ValueError("not a message but a bare value")
     main = _main(message, origin, place)
-    told = [main, *_edited(message, main, place), *_reactions(message, main)]
+    told = [main, *_edited(message, main), *_reactions(message, main)]
     yield from _bot(message, place.export)
     yield from told
 
@@ -202,40 +204,18 @@ def _bot(message: dict[str, Any], export: Export) -> Iterator[Person]:
         yield Person(NAME, key, name=message.get("username") or profile.get("name"), bot=True)
 
 
-def _edited(message: dict[str, Any], main: Event, place: Place) -> Iterator[Event]:
+def _edited(message: dict[str, Any], main: Event) -> Iterator[Event]:
     edited = message.get("edited")
     if edited and edited.get("ts"):
-        yield Event(
-            occurred_at=epoch(edited["ts"]),
-            kind=Kind.EDITED,
-            source=NAME,
-            subject=main.subject,
-            key=f"{main.key}#edited/{edited['ts']}",
-            origin=main.origin,
-            precision=_precision(edited["ts"]),
-            actor=edited.get("user") or None,
-            text=main.text,
-            value=place.key(message["ts"]),
-        )
+        stamp = edited["ts"]
+        yield changed(main, stamp, epoch(stamp), _precision(stamp), edited.get("user") or None)
 
 
 def _reactions(message: dict[str, Any], main: Event) -> Iterator[Told]:
     for reaction in message.get("reactions") or []:
         emoji, users = reaction["name"], reaction.get("users") or []
         for user in users:
-            yield Event(
-                occurred_at=main.occurred_at,
-                kind=Kind.REACTED,
-                source=NAME,
-                subject=main.subject,
-                key=f"{main.key}#{emoji}/{user}",
-                origin=main.origin,
-                precision=main.precision,
-                actor=user,
-                text=f"reacted with :{emoji}: (at the message's time: the export does not tell when)",
-                was=main.key,
-                value=emoji,
-            )
+            yield reacted(main, emoji, user)
         if (unnamed := int(reaction.get("count") or 0) - len(users)) > 0:
             yield Skipped(main.origin, "reaction by an unnamed user", unnamed)
 
