@@ -28,6 +28,7 @@ from podanalytics.policy.parts import (
     Clause,
     Exclusion,
     Linking,
+    Marker,
     Match,
     Meaning,
     MilestoneRules,
@@ -127,6 +128,7 @@ class Policy(Written):
     severity_words: tuple[Meaning, ...] = Field(alias="severity_word")
     state_words: tuple[Meaning, ...] = Field(alias="state_word")
     role_rules: tuple[RoleRule, ...] = Field(alias="role_rule", default=())
+    markers: tuple[Marker, ...] = Field(alias="marker", default=())
     role_behaviours: tuple[RoleBehaviour, ...] = Field(alias="role_behaviour", default=())
     private: tuple[Private, ...] = ()
     public: Public = Public()
@@ -165,6 +167,7 @@ class Policy(Written):
             yield from _unknown("a role rule names", [role], set(self.roles), "roles")
         for notice in self.notices:
             yield from self._outward(notice)
+        yield from _twice("marker of emoji", [emoji for marker in self.markers for emoji in marker.emoji])
         yield from _twice("notice", [n.id for n in self.notices])
         yield from _twice("clause", [c.id for c in self.clauses])
         yield from _twice("severity", [s.id for s in self.severities])
