@@ -36,6 +36,7 @@ _CHANNEL = {
     "archive": ("archived", "", ""),
     "unarchive": ("unarchived", "", ""),
 }
+_LOGGED = frozenset({"message_changed", "message_deleted"})
 _SAID = frozenset({"file_share", "file_comment", "bot_message", "me_message", "thread_broadcast"})
 
 
@@ -130,10 +131,41 @@ def _aside(unit: Bundle, name: str, origin: str) -> Iterator[Told]:
 def _message(message: dict[str, Any], origin: str, place: Place) -> Iterator[Told]:
     if not isinstance(message, dict):
         raise ValueError("not a message but a bare value")
+    if message.get("subtype") in _LOGGED:
+        yield _logged(message, origin, place)
+        return
     main = _main(message, origin, place)
     told = [main, *_edited(message, main), *_reactions(message, main)]
     yield from _bot(message, place.export)
     yield from told
+
+
+def _logged(message: dict[str, Any], origin: str, place: Place) -> Event:
+    """An entry of the log of edits and deletions that some workspaces keep: it alone tells what a message said before.
+
+    It is the same event as the one that the message itself tells of its last edit.
+    """
+    before = message.get("previous_message") or message.get("original") or {}
+    now = message.get("message") or {}
+    names, stamp = place.export.names, message["ts"]
+    deleted = message["subtype"] == "message_deleted"
+    key = place.key(message.get("deleted_ts") or now.get("ts") or before["ts"])
+    edited = now.get("edited") or {}
+    stamp = stamp if deleted else edited.get("ts") or stamp
+    return Event(
+        occurred_at=epoch(stamp),
+        kind=Kind.DELETED if deleted else Kind.EDITED,
+        source=NAME,
+        subject=place.subject,
+        key=f"{key}#deleted" if deleted else f"{key}#edited/{stamp}",
+        origin=origin,
+        recorded_at=epoch(message["ts"]),
+        precision=_precision(stamp),
+        actor=edited.get("user") or message.get("user") or None,
+        text="" if deleted else message_text(now, names),
+        was=message_text(before, names) or None,
+        value=key,
+    )
 
 
 def _main(message: dict[str, Any], origin: str, place: Place) -> Event:

@@ -11,12 +11,23 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from podanalytics.model import Event, Fault, Kind, Precision, Skipped, Told
+from podanalytics.model import Event, Fault, FaultRule, Kind, Precision, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._chat import People, edited, reacted
 from podanalytics.sources._clock import epoch
 from podanalytics.sources._pages import before_the_list, records
-from podanalytics.sources._read import Item, each, head, id_of, json_document, members, reason_of, text_of
+from podanalytics.sources._read import (
+    DAMAGED,
+    NOT_JSON,
+    Item,
+    each,
+    head,
+    id_of,
+    json_document,
+    members,
+    reason_of,
+    text_of,
+)
 
 NAME = "telegram"
 CHATS = ("chats", "left_chats")
@@ -58,11 +69,14 @@ def _account(path: Path) -> Iterator[Item | Fault]:
     """Every message of an account's export, with its chat under `_chat`."""
     try:
         document = json_document(path)
-    except (ValueError, RecursionError) as error:
-        yield Fault(NAME, path.name, f"not JSON: {reason_of(error)}; export chat by chat to read what is whole")
+        if not isinstance(document, dict):
+            raise ValueError("no export of an account")
+    except (*NOT_JSON, *DAMAGED) as error:
+        why = f"not readable: {reason_of(error)}; export chat by chat to read what is whole"
+        yield Fault(NAME, path.name, why, rule=FaultRule.CUT_SHORT)
         return
     for name in CHATS:
-        listed = (document.get(name) or {}).get("list") if isinstance(document.get(name), dict) else None
+        listed = document[name].get("list") if isinstance(document.get(name), dict) else None
         for place, chat in members(path.name, f"/{name}/list", listed if isinstance(listed, list) else []):
             if not isinstance(chat, dict) or not isinstance(chat.get("messages"), list):
                 yield Fault(NAME, place, "not a chat with its messages")
@@ -152,8 +166,8 @@ class _Reader:
         if action in _JOINS or action == "remove_members":
             kind = Kind.LEFT if action == "remove_members" else Kind.JOINED
             named = [self._member(member) for member in message.get("members") or []]
-            for member in named or [base["actor"]]:
-                yield Event(**base | {"key": f"{base['key']}#{member}", "actor": member}, kind=kind)
+            for number, member in enumerate(named or [base["actor"]], 1):
+                yield Event(**base | {"key": f"{base['key']}#{number}", "actor": member}, kind=kind)
         elif action in _CHANNEL:
             name, field = _CHANNEL[action]
             content = text_of(message.get(field))
