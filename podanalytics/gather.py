@@ -19,6 +19,7 @@ from podanalytics.model import Kind, in_calendar
 from podanalytics.plugins import discover
 from podanalytics.pseudonyms import kept_key, key_of
 from podanalytics.reconstruct import Reconstruction
+from podanalytics.reconstruct.afterwards import marked
 from podanalytics.reconstruct.flags import is_private
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import safe_to_share, strangers
@@ -193,6 +194,7 @@ def _good_for(found: Reconstruction, incident: str) -> pl.DataFrame:
     """id, role: what each event proves, in words: the milestone, an update, a role taken."""
     mine = pl.col("incident") == incident
     parts = [
+        marked(found.told.filter(mine), found.policy),
         found.milestones.filter(mine).select(
             pl.col("event").alias("id"), pl.col("milestone").str.replace_all("_", " ").alias("role")
         ),

@@ -83,7 +83,7 @@ class Match(Written):
     """Which events a rule looks at: every condition given must hold.
 
     `text` with `not_text` holds where one sentence has the one and not the other: "not passing yet" is no pass.
-    `not_text` alone holds where the text has it nowhere.
+    `not_text` alone holds where the text has it nowhere. `reacted`: a person put one of these emoji on the message.
     """
 
     kind: tuple[Kind, ...] = ()
@@ -98,6 +98,7 @@ class Match(Written):
     role: str | None = None
     update: bool | None = None
     severity: bool | None = None
+    reacted: Names = ()
 
     @model_validator(mode="after")
     def _known_states(self) -> Self:
@@ -235,6 +236,15 @@ class RoleBehaviour(Written):
     role: str
     match: Match
     least: int = Field(default=2, ge=1)
+
+
+class Marker(Written):
+    """What one of these emoji on a message says of it: the packet's timeline names it beside the message, which it then
+    shows whatever it is.
+    """
+
+    emoji: Annotated[Names, Field(min_length=1)]
+    means: str = Field(min_length=1)
 
 
 class Updates(Written):

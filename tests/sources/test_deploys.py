@@ -20,7 +20,7 @@ from tests.conftest import ROOT
         ("time\tapp\tsha\tenv\n2026-10-03T13:40:00Z\tpod-api\tabcdef1\tprod\n", ["deploys"]),
         ('{"time": "2026-10-03T13:40:00Z", "service": "a", "version": "2", "env": "x", "level": "INFO"}\n', []),
         ('{"deploys": [{"date": "2026-10-03T13:40:00Z", "service": "a", "sha": "abc", "env": "x"}]}\n', ["deploys"]),
-        ("time,url,status\n2026-10-03T13:40:00Z,https://pod.example,200\n", []),
+        ("time,url,status\n2026-10-03T13:40:00Z,https://pod.example,200\n", ["uptime"]),
     ],
 )  # fmt: skip
 def test_a_list_is_one_of_deployments_by_its_columns(tmp_path: Path, text: str, owner: list[str]) -> None:
