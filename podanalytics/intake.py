@@ -10,9 +10,8 @@ import hashlib
 import json
 import os
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,8 @@ from podanalytics.sources._hint import hint
 from podanalytics.sources._read import reason_of
 from podanalytics.sources._walk import Found, files_below, walk
 from podanalytics.store import Store
-from podanalytics.tables import EVENTS, FAULTS, LOADS
+from podanalytics.tables import FAULTS, LOADS
+from podanalytics.telling import Telling
 from podanalytics.workspace import Workspace
 
 NOBODY = "-"
@@ -229,64 +229,23 @@ def _load_unit(unit: Unit, store: Store, before: dict[str, Any] | None) -> Loade
             before["people"],
             json.loads(before["skipped"]),
         )
-    events, people, faults, skipped = _sorted_out(unit, source)
-    told = {
-        "events": _rows(events, unit.file),
-        "people": ({**asdict(p), "file": unit.file} for p in people),
-        "faults": ({**asdict(f), "file": unit.file} for f in faults),
-    }
-    counts = {"events": len(events), "faults": len(faults), "people": len(people)}
-    row = {
-        "file": unit.file,
-        "source": source,
-        "sha256": digest,
-        "bytes": size,
-        **counts,
-        "skipped": json.dumps(skipped, sort_keys=True),
-        "path": stored_path(unit.path),
-        "reader": __version__,
-        "loaded_at": datetime.now(UTC),
-    }
-    store.replace_file(row, told)
-    return Loaded(unit.file, source, "loaded", len(events), len(faults), len(people), skipped)
-
-
-def _rows(events: Sequence[Event], file: str) -> Iterator[dict[str, Any]]:
-    """Rows of EVENTS, one at a time: a file may tell of some hundred thousand."""
-    names = [name for name in EVENTS.names if name != "file"]
-    for event in events:
-        yield {"file": file, **{name: getattr(event, name) for name in names}}
-
-
-def _sorted_out(unit: Unit, source: str) -> tuple[list[Event], list[Person], list[Fault], dict[str, int]]:
-    """What a unit tells, each thing once; of two tellings of one thing inside a file the one told last stays."""
-    events: dict[str, Event] = {}
-    people: dict[tuple[str, str], Person] = {}
-    faults: dict[tuple[str, str], Fault] = {}
-    skipped: Counter[str] = Counter()
-    for told in _told(unit, source):
-        if isinstance(told, Event):
-            known = events.get(told.id)
-            events[told.id] = told if known is None else min(known, told, key=_standing)
-        elif isinstance(told, Person):
-            known_person = people.get((told.source, told.key))
-            people[(told.source, told.key)] = told if known_person is None else max(known_person, told, key=_fullness)
-        elif isinstance(told, Skipped):
-            skipped[told.reason] += told.count
-        else:
-            faults[(told.origin, told.reason)] = told
-    return list(events.values()), list(people.values()), list(faults.values()), dict(sorted(skipped.items()))
-
-
-def _standing(event: Event) -> tuple[float, datetime, str]:
-    """Sorts the telling that stands first: latest recorded, then earliest occurred, then first origin (as the store
-    does).
-    """
-    return (-(event.recorded_at.timestamp()) if event.recorded_at else 0.0, event.occurred_at, event.origin)
-
-
-def _fullness(person: Person) -> int:
-    return sum(1 for value in (person.name, person.handle, person.email, person.zone) if value)
+    with store.replacing(unit.file) as writing:
+        telling = Telling(writing)
+        telling.take(_told(unit, source))
+        telling.finish()
+        row = {
+            "file": unit.file,
+            "source": source,
+            "sha256": digest,
+            "bytes": size,
+            **telling.counts,
+            "skipped": json.dumps(telling.skipped, sort_keys=True),
+            "path": stored_path(unit.path),
+            "reader": __version__,
+            "loaded_at": datetime.now(UTC),
+        }
+        writing.add_rows(LOADS, [row])
+    return Loaded(unit.file, source, "loaded", **telling.counts, skipped=telling.skipped)
 
 
 def _told(unit: Unit, source: str) -> Iterator[Told]:
