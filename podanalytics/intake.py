@@ -253,24 +253,26 @@ def _told(unit: Unit, source: str) -> Iterator[Told]:
     if source == NOBODY:
         yield Fault(NOBODY, unit.file, _unowned(unit), rule=FaultRule.NOT_RECOGNISED)
         return
+    own = storable(unit.path.name)
     try:
         for told in all_sources()[source].parse(unit.path):
             if isinstance(told, Fault) and told.rule is FaultRule.CAPPED and unit.followed:
                 continue  # what it says is missing lies beside it
-            yield told if isinstance(told, Person) else _placed(told, unit)
+            yield told if isinstance(told, Person) else _placed(told, own, unit.file)
     except Exception as error:
         if os.environ.get("PODANALYTICS_STRICT"):
             raise
         yield Fault(source, unit.file, f"reading stopped here: {reason_of(error)}", rule=FaultRule.CUT_SHORT)
 
 
-def _placed(told: Event | Fault | Skipped, unit: Unit) -> Event | Fault | Skipped:
-    inside = told.origin.removeprefix(storable(unit.path.name))
+def _placed(told: Event | Fault | Skipped, own: str, file: str) -> Event | Fault | Skipped:
+    """With an origin that starts with the unit's name in the workspace, not with its own."""
+    origin = file + told.origin.removeprefix(own)
     if isinstance(told, Event):
         # replace() would compute id and checks again for nothing; only the place changes.
-        object.__setattr__(told, "origin", unit.file + inside)
+        object.__setattr__(told, "origin", origin)
         return told
-    return replace(told, origin=unit.file + inside)
+    return replace(told, origin=origin)
 
 
 def _unowned(unit: Unit) -> str:

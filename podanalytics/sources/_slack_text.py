@@ -27,8 +27,13 @@ def mrkdwn(text: str, channels: Mapping[str, str]) -> str:
     >>> mrkdwn("<@U1|ann> see <#C1|ops> &lt;b&gt; <https://a.example|the page> <!here>", {})
     '@U1 see #ops <b> the page (https://a.example) @here'
     """
-    decoded = _ENTITY.sub(lambda m: _ENTITIES[m[1]], _TAG.sub(lambda m: _tag(m[1], channels), text))
-    return decoded.encode("utf-8", errors="replace").decode("utf-8")  # half an emoji cannot be stored
+    if "<" in text:
+        text = _TAG.sub(lambda m: _tag(m[1], channels), text)
+    if "&" in text:
+        text = _ENTITY.sub(lambda m: _ENTITIES[m[1]], text)
+    if text.isascii():
+        return text
+    return text.encode("utf-8", errors="replace").decode("utf-8")  # half an emoji cannot be stored
 
 
 def _tag(inside: str, channels: Mapping[str, str]) -> str:
