@@ -72,12 +72,15 @@ def message_text(message: Mapping[str, Any], channels: Mapping[str, str]) -> str
     Previews of links that a person wrote are left out: they are not the person's words.
     """
     text = mrkdwn(message.get("text") or "", channels)
-    blocks = message.get("blocks") or []
-    if not text or any(block.get("type") in LAYOUT for block in blocks):
+    blocks = message.get("blocks")
+    if blocks and (not text or any(block.get("type") in LAYOUT for block in blocks)):
         text = block_text(blocks, channels) or text
+    attachments = message.get("attachments") or []
+    if text and not attachments:
+        return text
     by_app = bool(message.get("bot_id") or message.get("subtype") == "bot_message")
     parts = [text] if text else []
-    for attachment in message.get("attachments") or []:
+    for attachment in attachments:
         preview = attachment.get("from_url") or attachment.get("is_msg_unfurl")
         if not text or (by_app and not preview):
             parts.append(attachment_text(attachment, channels))
