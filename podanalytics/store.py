@@ -44,12 +44,15 @@ class UTCTime(sa.TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"naive time {value.isoformat()}: attach a zone")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        return value.astimezone(UTC)
 
     def bind_processor(self, dialect: sa.Dialect) -> Callable[[datetime | None], Any] | None:
         """What is written for a time; for SQLite the text that its DateTime would write, which costs a third so."""
         return _as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """The same way back."""
+        return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         """The same instant, aware."""
@@ -64,6 +67,10 @@ def _as_text(value: datetime | None) -> str | None:
     if value.tzinfo is None:
         raise ValueError(f"naive time {value.isoformat()}: attach a zone")
     return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
 
 
 _TYPES: Mapping[Type, Any] = {
@@ -249,14 +256,14 @@ class Store:
 
     def read(self, table: Table) -> pl.DataFrame:
         """A whole table as a frame, in its order."""
-        import polars as pl
+        from podanalytics.packed import Packed
 
-        there = self._tables[table.name]
+        there, packed = self._tables[table.name], Packed(table)
         with self._explained("read"), self._engine.connect() as connection:
-            found = connection.execute(sa.select(*(there.c[n] for n in table.names))).all()
-        return pl.DataFrame([tuple(r) for r in found], schema=table.schema(), orient="row").sort(
-            table.order, nulls_last=True
-        )
+            asked = sa.select(*(there.c[n] for n in table.names)).execution_options(yield_per=CHUNK)
+            for row in connection.execute(asked):
+                packed.add(tuple(row))
+        return packed.frame()
 
     def events(self) -> pl.DataFrame:
         """Every event once: EVENTS columns. Of several tellings of one thing the one told last wins.
