@@ -141,12 +141,12 @@ def _units(workspace: Workspace, paths: Sequence[Path], names: _Names, hidden: l
 
 def _paged(units: list[Unit]) -> Iterator[Unit]:
     """The units, marked where their next page lies there: the same name in the same folder, but for a later number."""
-    pages: dict[tuple[Path, str], list[str]] = {}
+    last: dict[tuple[Path, str], list[int]] = {}
     for unit in units:
-        pages.setdefault(_series(unit), []).append(unit.path.name)
+        page, series = _numbers(unit.path.name), _series(unit)
+        last[series] = max(page, last.get(series, page))
     for unit in units:
-        last = max(pages[_series(unit)], key=_numbers)
-        yield replace(unit, followed=_numbers(unit.path.name) < _numbers(last))
+        yield replace(unit, followed=_numbers(unit.path.name) < last[_series(unit)])
 
 
 def _series(unit: Unit) -> tuple[Path, str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
@@ -111,13 +112,11 @@ class Writing:
 
     def __init__(self, connection: sa.Connection, tables: Mapping[str, sa.Table], file: str = "") -> None:
         self._connection, self._tables, self._file = connection, tables, file
-        self._inserts: dict[str, _Insert] = {}
 
     def add(self, table: Table, columns: Mapping[str, Iterable[Any]]) -> None:
         """Adds rows, given column by column; each row is of this file."""
-        if table.name not in self._inserts:
-            self._inserts[table.name] = _Insert(self._tables[table.name], self._connection.dialect)
-        self._inserts[table.name].run(self._connection, {"file": repeat(self._file), **columns})
+        insert = _insert(self._tables[table.name], self._connection.dialect)
+        insert.run(self._connection, {"file": repeat(self._file), **columns})
 
     def add_rows(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """Adds rows, each taken once and not kept."""
@@ -161,6 +160,12 @@ class _Insert:
             rows = [dict(zip(self._written, row, strict=True)) for row in rows]
         if rows:
             connection.exec_driver_sql(self._sql, rows)
+
+
+@lru_cache(maxsize=100)
+def _insert(table: sa.Table, dialect: sa.Dialect) -> _Insert:
+    """Made once: a load of many small files would make it anew for each."""
+    return _Insert(table, dialect)
 
 
 class Store:
