@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 
@@ -205,6 +206,27 @@ def storable(text: str) -> str:
     return text if text.isascii() and "\x00" not in text else _UNSTORABLE.sub("\ufffd", text)
 
 
+def shown(value: object) -> str:
+    """The beginning of a wrong value, as JSON: never all of it, for it may be any size.
+
+    >>> shown({"a": [None] * 10**6})
+    '{"a": [null, null, null, null, null, null, null, null, null, null, null, null, n'
+    """
+    return json.dumps(_begun(value, 4), default=repr)[:80]
+
+
+def _begun(value: object, levels: int) -> object:
+    if isinstance(value, str):
+        return value[:80]
+    if not isinstance(value, list | dict):
+        return value
+    if not levels:
+        return "..."
+    if isinstance(value, list):
+        return [_begun(inside, levels - 1) for inside in value[:20]]
+    return {str(name)[:80]: _begun(inside, levels - 1) for name, inside in islice(value.items(), 20)}
+
+
 def _utc(name: str, moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
@@ -221,7 +243,7 @@ def _words(entry: object, names: Iterable[str], may_lack: Iterable[str] = ()) ->
             if not value.isascii() or "\x00" in value:  # most is neither, and a call for each field would be felt
                 object.__setattr__(entry, name, storable(value))
         elif value is not None or name in names:
-            raise ValueError(f"its {name} is not text but {json.dumps(value, default=repr)[:80]}")
+            raise ValueError(f"its {name} is not text but {shown(value)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,8 +38,11 @@ def walk(path: Path) -> Iterator[Found]:
         found = _look(here)
         if found.refused or found.owners or not here.is_dir():
             yield found
-        else:
+            continue
+        try:
             waiting += sorted(here.iterdir(), reverse=True)
+        except OSError as error:  # it was there a moment ago
+            yield Found(here, refused=f"cannot be read: {error.strerror or error}")
 
 
 def _look(path: Path) -> Found:

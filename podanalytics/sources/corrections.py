@@ -26,7 +26,7 @@ from podanalytics.model import Event, Fault, Kind, Milestone, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso
 from podanalytics.sources._handwritten import EXAMPLE, moment_in, text_in
-from podanalytics.sources._read import each, head, members, open_bytes
+from podanalytics.sources._read import BY_HAND, each, head, members, whole
 
 NAME = "corrections"
 KEYS = frozenset({"milestone", "field", "value", "why", "by", "stated_at"})
@@ -49,8 +49,7 @@ def parse(path: Path) -> Iterator[Told]:
 
 
 def _document(path: Path, origin: str) -> Iterator[Told]:
-    with open_bytes(path) as file:
-        document = tomllib.loads(file.read().decode("utf-8-sig"))
+    document = tomllib.loads(whole(path, BY_HAND).decode("utf-8-sig"))
     incident, tables = document.get("incident"), document.get("correct")
     if not isinstance(incident, str) or not incident:
         raise ValueError('write the incident\'s id as text at the top: incident = "INC-1042"')

@@ -18,7 +18,7 @@ from typing import Any
 from podanalytics.model import Event, Kind, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
-from podanalytics.sources._read import digest, each, head, open_bytes, text_of
+from podanalytics.sources._read import BY_HAND, digest, each, head, text_of, whole
 from podanalytics.sources._wallclock import WallClock, declared_zone
 
 NAME = "cstate"
@@ -105,8 +105,7 @@ def _line(text: str, key: str) -> re.Match[str] | None:
 
 
 def _file(path: Path, origin: str) -> Iterator[Told]:
-    with open_bytes(path) as file:
-        text = file.read().decode("utf-8-sig").replace("\r\n", "\n")
+    text = whole(path, BY_HAND).decode("utf-8-sig").replace("\r\n", "\n")
     found = _FRONT.match(text)
     if found is None:
         raise ValueError(

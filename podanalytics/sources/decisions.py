@@ -24,7 +24,7 @@ from typing import Any
 from podanalytics.model import Event, Fault, Kind, Told
 from podanalytics.sources import Source
 from podanalytics.sources._handwritten import EXAMPLE, moment_in, text_in
-from podanalytics.sources._read import each, head, members, open_bytes
+from podanalytics.sources._read import BY_HAND, each, head, members, whole
 
 NAME = "decisions"
 KEYS = ("left", "right", "same", "why", "by", "stated_at")
@@ -43,8 +43,7 @@ def parse(path: Path) -> Iterator[Told]:
 
 
 def _document(path: Path, origin: str) -> Iterator[Told]:
-    with open_bytes(path) as file:
-        document = tomllib.loads(file.read().decode("utf-8-sig"))
+    document = tomllib.loads(whole(path, BY_HAND).decode("utf-8-sig"))
     tables = document.get("link")
     if not isinstance(tables, list):
         raise ValueError("write each decision as a table of its own: [[link]]")

@@ -15,7 +15,19 @@ from podanalytics.model import Event, Kind, Person, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import backdated, digest, each, first_json, head, id_of, text_of
+from podanalytics.sources._read import (
+    DAMAGED,
+    NOT_JSON,
+    Item,
+    backdated,
+    digest,
+    each,
+    first_json,
+    head,
+    id_of,
+    json_document,
+    text_of,
+)
 
 NAME = "github"
 LISTS = ("items", "timeline")
@@ -45,10 +57,19 @@ def owns(path: Path) -> bool:
 def parse(path: Path) -> Iterator[Told]:
     """Issues, events and comments, in the file's order; a timeline's own issue first."""
     home = _home(path)
-    document = first_json(path) if home else None
-    if document and isinstance(document.get("issue"), dict):
-        yield from each(NAME, [(f"{path.name}#/issue", document["issue"])], lambda item, o: _record(item, o, home))
+    if home:
+        yield from each(NAME, _own_issue(path), lambda item, origin: _record(item, origin, home))
     yield from each(NAME, records(path, NAME, *LISTS), lambda item, origin: _record(item, origin, home))
+
+
+def _own_issue(path: Path) -> Iterator[Item]:
+    """The issue that stands beside its timeline, if it does and the file is whole."""
+    try:
+        issue = json_document(path).get("issue")
+    except (*NOT_JSON, *DAMAGED, OSError):
+        return
+    if isinstance(issue, dict):
+        yield f"{path.name}#/issue", issue
 
 
 def _home(path: Path) -> str | None:
