@@ -303,6 +303,11 @@ class FaultRule(StrEnum):
     SHIFTED_CLOCK = "clock shifted by half hours"
 
 
+def _short(text: str, length: int) -> str:
+    """A text with its middle left out where it is too long: it quotes what was read, and that may be any size."""
+    return text if len(text) <= length else f"{text[: length // 2]} ... {text[-length // 2 :]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Odd input, as data: kept, counted, shown in the packet. `record` is the record's own id, if any.
@@ -318,6 +323,9 @@ class Fault:
 
     def __post_init__(self) -> None:
         _words(self, ("source", "origin", "reason"), ("record",))
+        object.__setattr__(self, "reason", _short(self.reason, 1_000))
+        if self.record is not None:
+            object.__setattr__(self, "record", _short(self.record, 200))
 
 
 @dataclass(frozen=True, slots=True)

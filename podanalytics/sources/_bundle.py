@@ -48,17 +48,19 @@ class Bundle:
 
     def read(self, name: str, size: int = -1) -> bytes:
         """The file's bytes (the first `size`). Raises ValueError for a damaged or encrypted entry."""
-        if self.archive is None:
-            path = (self.folder or Path()).joinpath(name)
-            if size < 0:
-                return whole(path)
-            with path.open("rb") as file:
-                return file.read(size)
         try:
+            if self.archive is None:
+                return self._read_file((self.folder or Path()).joinpath(name), size)
             with self.archive.open(self.entries[name]) as packed:
                 return packed.read(size)  # never more than it declared
         except UNPACKABLE as error:
             raise ValueError(f"cannot be unpacked: {error}") from None
+
+    def _read_file(self, path: Path, size: int) -> bytes:
+        if size < 0:
+            return whole(path)
+        with path.open("rb") as file:
+            return file.read(size)
 
 
 @contextmanager

@@ -42,7 +42,7 @@ PRECISIONS = {
     "hour": Precision.HOUR,
     "day": Precision.DAY,
 }
-_TABLE = re.compile(r"^\s*(?:\[\s*event_log\s*[.\]]|event_log\s*[.=])", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]*(?:\[[ \t]*event_log[ \t]*[.\]]|event_log[ \t]*[.=])", re.MULTILINE)
 _TRIED = datetime(2026, 10, 14, 13, 5, 9, tzinfo=UTC)
 
 

@@ -31,8 +31,8 @@ from podanalytics.sources._read import BY_HAND, each, head, members, whole
 NAME = "corrections"
 KEYS = frozenset({"milestone", "field", "value", "why", "by", "stated_at"})
 FIELDS = ("severity",)
-_TABLE = re.compile(r"^\s*(?:\[\[\s*correct\s*\]\]|correct\s*=)", re.MULTILINE)
-_INCIDENT = re.compile(r"^\s*incident\s*=", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]*(?:\[\[[ \t]*correct[ \t]*\]\]|correct[ \t]*=)", re.MULTILINE)
+_INCIDENT = re.compile(r"^[ \t]*incident[ \t]*=", re.MULTILINE)
 
 
 def owns(path: Path) -> bool:

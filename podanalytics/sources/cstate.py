@@ -25,8 +25,8 @@ NAME = "cstate"
 TRUE, FALSE = frozenset(["true", "yes", "on", "y"]), frozenset(["false", "no", "off", "n", ""])
 _FRONT = re.compile(r"\A\s*(?P<mark>---|\+\+\+)[ \t]*\n(?P<front>.*?)\n(?P=mark)[ \t]*(?:\n|\Z)", re.DOTALL)
 _KEY = r"^[\"']?{0}[\"']?\s*[:=]"
-_ZONE = re.compile(r"^\s*#\s*(?:time)?zone\s*[:=]\s*(\S+)", re.IGNORECASE | re.MULTILINE)
-_TRACK = re.compile(r"\{\{[<%]\s*track\s+[\"']?(?P<time>[^\"'>%}]+?)[\"']?\s*[>%]\}\}")
+_ZONE = re.compile(r"^[ \t]*#[ \t]*(?:time)?zone[ \t]*[:=][ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
+_TRACK = re.compile(r"\{\{[<%]\s*track\s+[\"']?(?P<time>[^\"'>%}]{1,80}?)[\"']?\s*[>%]\}\}")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _WORD = re.compile(r"(?:\*\*|__|\*|_)(?P<word>[^*_\n]{1,60}?)(?:\*\*|__|\*|_)\s*[-–—:]*\s*")
 # A timestamp as YAML 1.1 has it: one digit may do for month, day and hour, and the zone may stand apart.

@@ -28,7 +28,7 @@ from podanalytics.sources._read import BY_HAND, each, head, members, whole
 
 NAME = "decisions"
 KEYS = ("left", "right", "same", "why", "by", "stated_at")
-_TABLE = re.compile(r"^\s*(?:\[\[\s*link\s*\]\]|link\s*=)", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]*(?:\[\[[ \t]*link[ \t]*\]\]|link[ \t]*=)", re.MULTILINE)
 
 
 def owns(path: Path) -> bool:

@@ -44,7 +44,11 @@ def parse(path: Path) -> Iterator[Told]:
     if not path.is_dir():
         yield Fault(NAME, path.name, "a mapping alone: put it into one folder with its files, and load the folder")
         return
-    found, *others = _mappings(path)
+    mappings = _mappings(path)
+    if not mappings:
+        yield Fault(NAME, path.name, "it holds no mapping: no TOML file with a table [event_log]")
+        return
+    found, *others = mappings
     if others:
         names = ", ".join(p.name for p in (found, *others))
         yield Fault(NAME, path.name, f"it holds several mappings ({names}): give each a folder with its own files")
