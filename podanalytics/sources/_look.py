@@ -126,7 +126,7 @@ def head(path: Path, size: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A document as far as it goes. `sufficient`: some list in it has an entry that stands whole."""
+    """A document as far as it goes. `sufficient`: it, or a list right below its top, has an entry that stands whole."""
 
     document: Any
     sufficient: bool
@@ -167,8 +167,8 @@ def _begun_object(text: str, place: int, levels: int) -> tuple[Any, int | None, 
         except NOT_JSON:
             return found, None, False
         found[str(name)] = value
-        if end is None:
-            return found, None, sufficient
+        if end is None:  # a list further below is of parts, and says nothing of the record around it
+            return found, None, sufficient and levels == DEEPEST - 1
         place = end
 
 
@@ -176,11 +176,11 @@ def _begun_list(text: str, place: int, levels: int) -> tuple[Any, int | None, bo
     found: list[Any] = []
     while True:
         try:
-            value, end, sufficient = _begun(text, place, levels)
+            value, end, _ = _begun(text, place, levels)
         except NOT_JSON:
             return found, None, bool(found)
         if end is None:  # half an entry shows what a list is of only where there is no whole one
-            return found or [value], None, bool(found) or sufficient
+            return found or [value], None, bool(found)
         found.append(value)
         place = end
 

@@ -74,12 +74,12 @@ def _own_issue(path: Path) -> Iterator[Item]:
 
 def _home(path: Path) -> str | None:
     """The issue that a timeline is of; None for any other file. Looked for as text where the file is cut off."""
-    start = head(path, 4096)
-    if '"timeline"' not in start or not start.lstrip().startswith("{"):
+    if not head(path, 4096).lstrip().startswith("{"):
         return None
     document = first_json(path)
     if not isinstance(document, dict):
-        written = _HOME.search(start.partition('"timeline"')[0])
+        before, timeline, _ = head(path).partition('"timeline"')
+        written = _HOME.search(before) if timeline else None
         return written[1] if written else None
     issue = document.get("issue")
     found = str(document.get("issue_url") or (issue.get("url") if isinstance(issue, dict) else issue))
