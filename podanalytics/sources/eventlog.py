@@ -1,6 +1,6 @@
-"""Event logs as CSV: a row for each change of a record, as ServiceNow's audit and process mining tools write them.
+"""Event logs as CSV, JSON lines or Parquet: a row for each change of a record, as audits and process mining have them.
 
-A folder with a mapping (TOML with a table `[event_log]`) and the CSV files that it means is one export. What is told of
+A folder with a mapping (TOML with a table `[event_log]`) and the files that it means is one export. What is told of
 a record is what changes from one of its rows to the next; columns that hold its final value on every row are told once,
 from its last row.
 """
@@ -42,7 +42,7 @@ def _mappings(folder: Path) -> list[Path]:
 def parse(path: Path) -> Iterator[Told]:
     """Faults of rows first, then every record in the order in which the files name them."""
     if not path.is_dir():
-        yield Fault(NAME, path.name, "a mapping alone: put it into one folder with its files, and load the folder")
+        yield Fault(NAME, path.name, "a mapping alone: put it into a folder of its own with its files")
         return
     mappings = _mappings(path)
     if not mappings:
@@ -155,11 +155,11 @@ def _no_zone(count: int) -> str:
 
 
 source = Source(
-    title="Event log (CSV with a mapping in TOML)",
+    title="Event log (CSV, JSON lines or Parquet, with a mapping in TOML)",
     manual="https://www.tf-pm.org/resources/xes-standard",
     owns=owns,
     parse=parse,
     group="any tool",
-    takes="CSV, with a mapping of your own",
+    takes="CSV, JSON lines or Parquet, with a mapping of your own",
     known_by="a folder with a TOML file that has a table `[event_log]`",
 )
