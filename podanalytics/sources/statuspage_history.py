@@ -21,6 +21,7 @@ from podanalytics.sources._read import (
     MAX_DOCUMENT,
     Item,
     TooLargeError,
+    backdated,
     digest,
     each,
     head,
@@ -57,7 +58,8 @@ def parse(path: Path) -> Iterator[Told]:
 
 def _line(item: dict[str, Any], origin: str) -> Iterator[Event]:
     updates = [(iso(u["at"]), str(u["status"]), str(u["message"])) for u in item["updates"]]
-    return _events(item["url"], item["title"], updates, origin, item.get("impact"))
+    known = iso(item["updated_at"]) if item.get("updated_at") else None
+    return _events(item["url"], item["title"], updates, origin, item.get("impact"), known)
 
 
 def _entries(path: Path) -> Iterator[Item | Fault]:
@@ -116,7 +118,7 @@ def _entry(item: dict[str, Any], origin: str) -> Iterator[Event]:
         updates.append((latest, _plain(status), _plain(body)))
     if len(updates) != len(parts):
         raise ValueError(f"{len(parts) - len(updates)} of its updates are of another form")
-    return _events(item["url"], item["title"], list(reversed(updates)), origin, None)
+    return _events(item["url"], item["title"], list(reversed(updates)), origin, None, iso(item["updated"]))
 
 
 def _update(part: str) -> tuple[str, str, str] | None:
@@ -151,8 +153,14 @@ def _moment(stamp: str, before: datetime) -> datetime:
 
 
 def _events(
-    url: str, title: str, updates: list[tuple[datetime, str, str]], origin: str, impact: str | None
+    url: str,
+    title: str,
+    updates: list[tuple[datetime, str, str]],
+    origin: str,
+    impact: str | None,
+    known: datetime | None,
 ) -> Iterator[Event]:
+    """An incident's events; `known` is when it was last updated, and so how late its title is known to be right."""
     if not updates:
         raise ValueError("it holds no update")
     id = url.rstrip("/").rsplit("/", 1)[-1]
@@ -160,7 +168,8 @@ def _events(
     first = updates[0][0]
     planned = impact == "maintenance" or any(status.lower() in MAINTENANCE for _, status, _ in updates)
     kind = "maintenance" if planned else "status_incident"
-    yield Event(kind=Kind.DECLARED, key=f"{id}/history/created", occurred_at=first, value=kind, text=title, **base)
+    declared = Event(kind=Kind.DECLARED, key=f"{id}/history/created", occurred_at=first, value=kind, text=title, **base)
+    yield backdated(declared, max(first, known)) if known else declared
     if impact:
         yield Event(kind=Kind.SEVERITY, key=f"{id}/history/{impact}", occurred_at=first, value=impact, **base)
     for at, status, text in updates:
