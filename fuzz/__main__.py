@@ -8,12 +8,13 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 from fuzz import blind
 from fuzz.report import KEPT, SERVED, kept, read_served
-from fuzz.targets import examined
+from fuzz.targets import Bench, examined, split, targets
 from podanalytics.sources import all_sources
 
 START = 6  # seconds that the guided process takes until it begins, and to end
@@ -36,7 +37,11 @@ def main() -> int:
 
 
 def _run(seconds: int, tool: str, seed: int, is_blind: bool) -> int:
-    begun, before = time.monotonic(), {path: (path / "what.txt").stat().st_mtime_ns for path in kept()}
+    begun, clock, before = (
+        time.monotonic(),
+        time.time(),
+        {path: (path / "what.txt").stat().st_mtime_ns for path in kept()},
+    )
     KEPT.mkdir(parents=True, exist_ok=True)
     SERVED.unlink(missing_ok=True)
     code = 0
@@ -53,12 +58,22 @@ def _run(seconds: int, tool: str, seed: int, is_blind: bool) -> int:
     for path in new:
         print(f"failed: {path}")
     if code and not new:
-        print(f"it ended with code {code}: too slow, or too much memory; see {KEPT} for the input it stopped at")
+        print(f"it ended with code {code}: too slow, or too much memory; the input it stopped at:")
+        for path in sorted(KEPT.glob("*-*")):
+            if path.is_file() and path.stat().st_mtime >= clock:
+                print(f"  .venv/bin/python -m fuzz --replay {path}")
     return int(bool(new or code))
 
 
 def _replay(path: Path) -> int:
-    told = examined(path, path.parent.name.rpartition("-")[0])
+    """A kept case; or an input that libFuzzer kept because it took too long or too much memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        tool, unit = path.parent.name.rpartition("-")[0], path
+        if path.parent == KEPT:
+            target, data = split(path.read_bytes(), targets())
+            tool, unit = target.tool, Bench(Path(folder)).lay(target, data)
+            print(f"{target}, damaged:")
+        told = examined(unit, tool)
     print(f"{path}: {len(told)} things told, nothing failed")
     return 0
 

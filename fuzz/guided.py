@@ -21,7 +21,7 @@ with atheris.instrument_imports(include=["podanalytics.sources", "podanalytics.m
 
 from fuzz.mutations import LARGEST, mutated
 from fuzz.report import KEPT, Report
-from fuzz.targets import Bench, examined, targets
+from fuzz.targets import Bench, examined, split, targets
 
 SLOW = 10
 RSS_MB = 2_048
@@ -39,12 +39,11 @@ def main(seconds: int, tool: str, seed: int) -> None:
     atexit.register(report.write)
 
     def one(given: bytes) -> None:
-        number = int.from_bytes(given[:2], "big") % len(found)
-        target = found[number]
+        target, changed = split(given, found)
         report.served[target.tool] += 1
         if sum(report.served.values()) % 100 == 0:
             report.write()
-        unit = bench.lay(target, given[2:])
+        unit = bench.lay(target, changed)
         try:
             examined(unit, target.tool)
         except Exception as error:

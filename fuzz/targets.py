@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,6 +43,11 @@ def _of(folder: Path) -> Iterator[Target]:
             yield from (Target(folder.name, case, path.relative_to(case).as_posix()) for path in found)
         elif not case.name.endswith(".expected.jsonl"):
             yield Target(folder.name, case)
+
+
+def split(given: bytes, found: Sequence[Target]) -> tuple[Target, bytes]:
+    """An input of the guided fuzzer, taken apart: its first two bytes say which golden file it was made of."""
+    return found[int.from_bytes(given[:2], "big") % len(found)], given[2:]
 
 
 class Bench:

@@ -16,7 +16,6 @@ from __future__ import annotations
 import codecs
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from podanalytics.model import Precision
+from podanalytics.sources._handwritten import toml
 from podanalytics.sources._wallclock import declared_zone
 
 ISO = "iso"
@@ -86,7 +86,7 @@ def holds_mapping(text: str) -> bool:
 
 def read_mapping(text: str) -> EventLog:
     """The mapping that a TOML text holds. Raises ValueError that says what to write instead."""
-    document = tomllib.loads(text)
+    document = toml(text)
     _known(document, ("event_log",), "at the top")
     table = _Table("[event_log]", document.get("event_log"), SETTINGS)
     columns = _Table("[event_log.columns]", table.given.get("columns"), COLUMNS)

@@ -26,7 +26,6 @@ __all__ = ["DAMAGED", "NOT_JSON", "open_bytes"]  # are had from here as well
 HEAD_BYTES = 65_536
 MAX_LINE = 16 << 20  # bytes of one line
 MAX_DOCUMENT = 256 << 20  # bytes of one document that is read whole: Python makes of them up to ten times as many
-BY_HAND = 4 << 20  # bytes of a file that people write
 MAX_RATIO = 200  # times its packed size that a file may grow to, once it is larger than FREE_SIZE
 FREE_SIZE = 256 << 20
 Item = tuple[str, Any]  # (origin, the record)

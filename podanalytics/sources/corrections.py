@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -25,8 +24,8 @@ from typing import Any
 from podanalytics.model import Event, Fault, Kind, Milestone, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso
-from podanalytics.sources._handwritten import EXAMPLE, moment_in, text_in
-from podanalytics.sources._read import BY_HAND, each, head, members, whole
+from podanalytics.sources._handwritten import EXAMPLE, moment_in, text_in, toml, written
+from podanalytics.sources._read import each, head, members
 
 NAME = "corrections"
 KEYS = frozenset({"milestone", "field", "value", "why", "by", "stated_at"})
@@ -49,7 +48,7 @@ def parse(path: Path) -> Iterator[Told]:
 
 
 def _document(path: Path, origin: str) -> Iterator[Told]:
-    document = tomllib.loads(whole(path, BY_HAND).decode("utf-8-sig"))
+    document = toml(written(path))
     incident, tables = document.get("incident"), document.get("correct")
     if not isinstance(incident, str) or not incident:
         raise ValueError('write the incident\'s id as text at the top: incident = "INC-1042"')

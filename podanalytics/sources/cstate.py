@@ -8,7 +8,6 @@ Times without a zone need one declared in the front matter, `# zone: Europe/Berl
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +17,8 @@ from typing import Any
 from podanalytics.model import Event, Kind, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
-from podanalytics.sources._read import BY_HAND, digest, each, head, text_of, whole
+from podanalytics.sources._handwritten import toml, written
+from podanalytics.sources._read import digest, each, head, text_of
 from podanalytics.sources._wallclock import WallClock, declared_zone
 
 NAME = "cstate"
@@ -105,13 +105,13 @@ def _line(text: str, key: str) -> re.Match[str] | None:
 
 
 def _file(path: Path, origin: str) -> Iterator[Told]:
-    text = whole(path, BY_HAND).decode("utf-8-sig").replace("\r\n", "\n")
+    text = written(path).replace("\r\n", "\n")
     found = _FRONT.match(text)
     if found is None:
         raise ValueError(
             "it has no front matter: its first line must be ---, or +++ for TOML, as must the one below it"
         )
-    front = tomllib.loads(found["front"]) if found["mark"] == "+++" else _yaml(found["front"])
+    front = toml(found["front"]) if found["mark"] == "+++" else _yaml(found["front"])
     page = _Page(path.name, subject_of(path), text, front, found.end())
     fields = [(page.line("date"), _issue), (page.line("resolved"), _resolution)]
     yield from each(NAME, fields, lambda tell, place: tell(page, place), lambda _: page.subject)

@@ -18,7 +18,8 @@ from podanalytics.sources import Source
 from podanalytics.sources._eventlog_mapping import EventLog, holds_mapping, read_mapping
 from podanalytics.sources._eventlog_record import Row, Teller, joined
 from podanalytics.sources._eventlog_rows import Clock, records
-from podanalytics.sources._read import BY_HAND, each, head, whole
+from podanalytics.sources._handwritten import written
+from podanalytics.sources._read import each, head
 from podanalytics.sources._walk import files_below
 
 NAME = "eventlog"
@@ -57,7 +58,7 @@ def parse(path: Path) -> Iterator[Told]:
 
 
 def _told(folder: Path, mapping: Path) -> Iterator[Told]:
-    log = read_mapping(whole(mapping, BY_HAND).decode("utf-8-sig"))
+    log = read_mapping(written(mapping))
     return _Reading(log).told(folder, mapping)
 
 

@@ -225,6 +225,16 @@ def test_a_line_of_a_hundred_megabytes_needs_no_memory_like_it(tmp_path: Path, c
     assert ("a line longer than 16 MB" if path.suffix == ".jsonl" else "not JSON: Extra data") in child.stdout
 
 
+@pytest.mark.parametrize("case", ["corrections/plain.toml", "decisions/plain.toml", "cstate/front_in_toml.md"])
+def test_a_key_of_a_hundred_thousand_parts_is_refused(tmp_path: Path, case: str) -> None:
+    """Python's parser would need gigabytes for it."""
+    source = Path(__file__).parent / case
+    path = tmp_path / source.name
+    path.write_bytes(source.read_bytes().replace(b"\n", b"\n" + b"a." * 100_000 + b"a = 1\n", 1))
+    (fault,) = examined(path, source.parent.name)
+    assert isinstance(fault, Fault) and "has more than 100 dots" in fault.reason
+
+
 def test_looking_at_a_large_document_takes_no_longer_than_at_a_small_one(tmp_path: Path) -> None:
     path = tmp_path / "incidents.json"
     page = json.loads((Path(__file__).parent / "pagerduty/plain.json").read_bytes())
