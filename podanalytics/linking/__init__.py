@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from podanalytics.linking.again import opened_again
-from podanalytics.linking.alerts import alert_keys
+from podanalytics.linking.alerts import alert_keys, in_time
 from podanalytics.linking.attached import attached
 from podanalytics.linking.containers import Container, Known, container_of, find_records, look_over
 from podanalytics.linking.decisions import SOURCE as DECISIONS
@@ -59,6 +59,7 @@ def link_all(events: pl.DataFrame, policy: Policy) -> Linked:
     refused = groups.decide(holding)
     groups.join(sorted(set(_evidence(events, known, policy))))
     groups.join(sorted(similar(events, known, groups.may_join)))
+    groups.join(sorted(in_time(events, known, groups.alone)))
     members = opened_again(list(groups.members()), events, policy)
     home = {(str(m["source"]), str(m["subject"])): str(m["incident"]) for m in members if not m.get("since")}
     again = {str(m["incident"]) for m in members if m.get("since")}

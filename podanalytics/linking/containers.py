@@ -29,6 +29,8 @@ _LINKS = (
     (re.compile(r"/browse/([A-Z][A-Z0-9]+-\d+)"), "jira", "{0}"),
     (re.compile(r"github\.com/([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d+)"), "github", "{0}#{1}"),
     (re.compile(r"pagerduty\.com/incidents/([A-Z0-9]{6,20})"), "pagerduty", "{0}"),
+    (re.compile(r"/a/grafana-(?:irm|incident)-app/incidents/(\d+)"), "grafana_irm", "irm-{0}"),
+    (re.compile(r"/a/grafana-(?:oncall|irm)-app/alert-groups/([A-Z0-9]+)"), "grafana_oncall", "{0}"),
     (re.compile(r"/incidents/([a-z0-9]{12})\b"), "statuspage", "{0}"),
 )
 
@@ -47,8 +49,11 @@ def container_of(url: str) -> Container:
 
 @dataclass(frozen=True)
 class Known:
-    """The containers that can be linked: records under the policy, channels named for an incident, and whatever
-    else a person has decided about.
+    """The containers that can be linked: records under the policy, channels named for an incident, alerts, and
+    whatever else a person has decided about.
+
+    An alert is a container of its own, one for each time it fired, of a tool that makes no records. It is no incident,
+    whatever happens to it: it only belongs to one.
 
     `records` have the rank of the rule that says so (lower names the incident), `spans` the first and last moment of
     each container. `addresses` are where records say they are to be found, and the ids of channels.
@@ -56,13 +61,19 @@ class Known:
 
     records: dict[Container, int]
     channels: dict[Container, tuple[str, ...]] = field(default_factory=dict)  # the names it had, the present one first
+    alerts: frozenset[Container] = frozenset()
     others: frozenset[Container] = frozenset()
     spans: dict[Container, Span] = field(default_factory=dict)
     addresses: dict[str, Container] = field(default_factory=dict)
     last: int = 0  # the rank of what is no record
 
     def __contains__(self, container: Container) -> bool:
-        return container in self.records or container in self.channels or container in self.others
+        return (
+            container in self.records
+            or container in self.channels
+            or container in self.alerts
+            or container in self.others
+        )
 
     def rank(self, container: Container) -> int:
         """Lower names the incident."""
@@ -71,7 +82,7 @@ class Known:
     @cached_property
     def all(self) -> list[Container]:
         """Every one, in order."""
-        return sorted({*self.records, *self.channels, *self.others})
+        return sorted({*self.records, *self.channels, *self.alerts, *self.others})
 
     @cached_property
     def keys(self) -> dict[str, Container]:
@@ -103,11 +114,13 @@ def look_over(events: pl.DataFrame, policy: Policy, decided: Iterable[Container]
     """The containers that these events tell of. `decided`: those that a person has said something about."""
     records = find_records(events, policy)
     channels = _channels(events, policy)
-    wanted = set(decided) - records.keys() - channels.keys()
+    alerts = _alerts(events, policy) - records.keys()
+    wanted = set(decided) - records.keys() - channels.keys() - alerts
     told = set(events.select("source", "subject").unique().iter_rows()) if wanted else set()
     return Known(
         records=records,
         channels=channels,
+        alerts=alerts,
         others=frozenset(wanted & told),
         spans=_spans(events),
         addresses={**_addresses(events, records), **_rooms(events, channels)},
@@ -133,6 +146,14 @@ def _record_condition(rule: Record) -> pl.Expr:
         if pattern := getattr(rule, column):
             wanted &= pl.col(column).str.contains(pattern)
     return wanted
+
+
+def _alerts(events: pl.DataFrame, policy: Policy) -> frozenset[Container]:
+    """What fired, of tools that know alerts alone: the policy calls nothing of theirs an incident."""
+    fired = events.filter(
+        (pl.col("kind") == Kind.ALERTED.value) & ~pl.col("source").is_in([rule.source for rule in policy.records])
+    )
+    return frozenset(fired.select("source", "subject").unique().iter_rows())
 
 
 def _channels(events: pl.DataFrame, policy: Policy) -> dict[Container, tuple[str, ...]]:

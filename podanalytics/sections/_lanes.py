@@ -64,8 +64,10 @@ def lane_of(kind: str, home: str = "tracker") -> str:
 
 
 def homes(review: Review) -> dict[str, str]:
-    """Where a record's own states stand: a status page's with what customers read, a pager's with the alerts."""
-    pagers = review.policy.tools.get("pager", ())
+    """Where a record's own states stand: a status page's with what customers read, with the alerts those of a pager and
+    of an alert itself.
+    """
+    pagers = (*review.policy.tools.get("pager", ()), *review.policy.tools.get("alerts", ()))
     return dict.fromkeys(pagers, "alerts") | dict.fromkeys(review.policy.public.sources, "customers")
 
 
