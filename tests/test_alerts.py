@@ -175,7 +175,9 @@ def test_a_delivery_of_another_peer_and_the_api_tell_the_same_alert(order: tuple
         intake.load(home, store, [home.raw / f"{name}.json"])
     told = store.events().filter(pl.col("kind") == "alerted").to_dicts()
     store.close()
-    assert [(e["occurred_at"].microsecond, e["origin"]) for e in told] == [(123000, "b.json#/0")]
+    assert [(e["occurred_at"].microsecond, e["origin"]) for e in told] == [(123456, "a.json:1#/alerts/0")], (
+        "the finer clock"
+    )
 
 
 def test_pagerdutys_webhooks_alone_tell_a_whole_response(tmp_path: Path) -> None:

@@ -24,10 +24,22 @@ from podanalytics.linking.groups import Groups, Offer
 from podanalytics.linking.names import channel_names
 from podanalytics.linking.pointers import merges, pointers, posts, titles
 from podanalytics.linking.similar import similar
+from podanalytics.linking.whole import made_whole
 from podanalytics.policy import Policy
 from podanalytics.tables import FAULTS, MEMBERS
 
-__all__ = ["DECISIONS", "Container", "Evidence", "Linked", "Offer", "container_of", "find_records", "link", "link_all"]
+__all__ = [
+    "DECISIONS",
+    "Container",
+    "Evidence",
+    "Linked",
+    "Offer",
+    "container_of",
+    "find_records",
+    "link",
+    "link_all",
+    "made_whole",
+]
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ Span = tuple[datetime, datetime]
 CHAT = ("slack",)
 URL = r"https?://[^\s<>|)\]\"']+"
 _NOWHERE: Container = ("", "")
+_NAMES = ("source", "subject", "value")
 # Addresses that hold no subject but another name of the container: a channel's id, the file of a cState issue.
-_NAMED = re.compile(r"\.slack\.com/archives/([A-Z0-9]+)|/issues/(\d{4}-\d{2}-\d{2}-[\w.-]+)")
+_NAMED = re.compile(r"\bslack\.com/(?:archives/|app_redirect\?channel=)([A-Z0-9]+)|/issues/(\d{4}-\d{2}-\d{2}-[\w.-]+)")
 _NUMBERED = ("jira", "github")  # tools whose records people call by their number alone
 # How the tools write links to their own containers: (pattern, source, how to make the subject of the groups).
 _LINKS = (
@@ -31,6 +32,7 @@ _LINKS = (
     (re.compile(r"pagerduty\.com/incidents/([A-Z0-9]{6,20})"), "pagerduty", "{0}"),
     (re.compile(r"/a/grafana-(?:irm|incident)-app/incidents/(\d+)"), "grafana_irm", "irm-{0}"),
     (re.compile(r"/a/grafana-(?:oncall|irm)-app/alert-groups/([A-Z0-9]+)"), "grafana_oncall", "{0}"),
+    (re.compile(r"sentry[\w.-]*/(?:organizations/[\w-]+/)?issues/(\d+)"), "sentry", "{0}"),
     (re.compile(r"/incidents/([a-z0-9]{12})\b"), "statuspage", "{0}"),
 )
 
@@ -65,6 +67,7 @@ class Known:
     others: frozenset[Container] = frozenset()
     spans: dict[Container, Span] = field(default_factory=dict)
     addresses: dict[str, Container] = field(default_factory=dict)
+    former: dict[Container, Container] = field(default_factory=dict)  # other names of records → the one they have now
     last: int = 0  # the rank of what is no record
 
     def __contains__(self, container: Container) -> bool:
@@ -87,23 +90,28 @@ class Known:
     @cached_property
     def keys(self) -> dict[str, Container]:
         """Records of trackers that people call by their key alone: `INC-7`."""
-        return {subject: (source, subject) for source, subject in self.records if source == "jira"}
+        own = {subject: (source, subject) for source, subject in self.records if source == "jira"}
+        former = {name: now for (source, name), now in self.former.items() if source == "jira" and now in self.records}
+        return {name: now for name, now in former.items() if not name.isdecimal()} | own
 
     @cached_property
     def numbers(self) -> dict[str, list[Container]]:
         """Records by what a channel's name may call them, in lower case: the whole subject, or its number."""
         found: dict[str, list[Container]] = {}
-        for source, subject in sorted(self.records):
+        former = [(name, now) for name, now in self.former.items() if now in self.records and not name[1].isdecimal()]
+        for (source, subject), now in sorted([*((record, record) for record in self.records), *former]):
             names = {subject.lower()}
             if source in _NUMBERED and (number := re.search(r"(\d+)$", subject)):
                 names.add(number[1])
             for name in names:
-                found.setdefault(name, []).append((source, subject))
+                if now not in found.setdefault(name, []):
+                    found[name].append(now)
         return found
 
     def at(self, url: str) -> Container:
         """The known container that an address leads to; ("", "") for any other address."""
         found = container_of(url)
+        found = self.former.get(found, found)
         if found in self:
             return found
         named = _NAMED.search(url)
@@ -124,6 +132,7 @@ def look_over(events: pl.DataFrame, policy: Policy, decided: Iterable[Container]
         others=frozenset(wanted & told),
         spans=_spans(events),
         addresses={**_addresses(events, records), **_rooms(events, channels)},
+        former=_former(events),
         last=len(policy.records),
     )
 
@@ -172,9 +181,15 @@ def _channels(events: pl.DataFrame, policy: Policy) -> dict[Container, tuple[str
     }
 
 
+def _former(events: pl.DataFrame) -> dict[Container, Container]:
+    """What records are called, too, by their own tool. Their events have the present name already."""
+    told = events.filter((pl.col("kind") == Kind.ALIAS.value) & (pl.col("value") != pl.col("subject")))
+    return {(source, other): (source, subject) for source, subject, other in told.select(_NAMES).iter_rows()}
+
+
 def _spans(events: pl.DataFrame) -> dict[Container, Span]:
     # A record's span begins when it was made or its alert fired; late comments must not stretch it.
-    starts = events.filter(~pl.col("kind").is_in([Kind.STATED.value, Kind.CHANGE.value]))
+    starts = events.filter(~pl.col("kind").is_in([Kind.STATED.value, Kind.CHANGE.value, Kind.ALIAS.value]))
     grouped = starts.group_by("source", "subject").agg(
         pl.col("occurred_at").min().alias("a"), pl.col("occurred_at").max().alias("b")
     )

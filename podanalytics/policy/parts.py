@@ -265,12 +265,15 @@ class Record(Written):
 class Exclusion(Written):
     """Why an incident is not counted: a match in its title or one of its labels, its type, or a state of its record.
 
-    With `window` it holds only for what was announced beforehand and was over when planned: an overrun counts, from the
-    end of its window on.
+    With `source` it looks at records of these tools alone; `not_like` takes back what `like` says of a word. With
+    `window` it holds only for what was announced beforehand and was over when planned: an overrun counts, from the end
+    of its window on.
     """
 
     reason: str
+    source: Names = ()
     like: Regex | None = None
+    not_like: Regex | None = None
     state: Names = ()
     value: Regex | None = None
     window: bool = False
@@ -298,12 +301,17 @@ class Linking(Written):
 class Actions(Written):
     """Which records are action items, and which of their states count as done.
 
+    A record that is linked with one of the incident's is an item by its type (`value`), by a label on it (`labels`), or
+    by how the link is called: `links` on the incident's side, `back` on the item's.
     An item without a date of its own is due `slo_days` after it was opened; a draft is due `days` of its type after the
     review.
     """
 
     value: Regex
     done: Regex
+    labels: Regex | None = None
+    links: Regex | None = None
+    back: Regex | None = None
     slo_days: int | None = Field(default=None, ge=1)
     days: dict[ActionType, Annotated[int, Field(ge=1)]] = {}
 

@@ -113,7 +113,7 @@ class Line:
         if self.waited + seconds > self.budget:
             return False
         self.waited += seconds
-        self.tell(f"waiting {seconds:.0f} s: {sentence(error, '', self.access, self.budget, self.clock())}")
+        self.tell(self.access.scrub.text(f"waiting {seconds:.0f} s: {error or type(error).__name__}"))
         return seconds
 
     def _once(self, asked: _Asked) -> Answer:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from podanalytics.errors import PullError
+from podanalytics.errors import PullError, WorkspaceError
 from podanalytics.pull import MAX_WAIT_MINUTES, OWN, Page, Stream, Vendor, VendorSettings, all_vendors
 from podanalytics.pull._http import TIMEOUT, Asking, Line
 from podanalytics.pull._raw import Raw, alone
@@ -69,7 +69,7 @@ def pull(
     """Pulls from the vendors of those names, or from all that `settings` (the table [pull], checked) has.
 
     `since` is where a stream begins that was never pulled; one that was goes on where it stopped, unless `explicit`
-    asks for an earlier start. Raises PullError for a name that is no vendor or has no settings.
+    asks for an earlier start. Raises WorkspaceError for a name that is no vendor or has no settings.
     """
     around = around or Surroundings()
     done: list[Pulled] = []
@@ -82,11 +82,13 @@ def _wanted(settings: Mapping[str, Any], names: Iterable[str]) -> list[str]:
     there = [name for name in settings if name != OWN]
     for name in (wanted := list(dict.fromkeys(names))):
         if name not in all_vendors():
-            raise PullError(f"{name!r} cannot be pulled from; there are {', '.join(all_vendors())}")
+            raise WorkspaceError(f"{name!r} cannot be pulled from; there are {', '.join(all_vendors())}")
         if name not in there:
-            raise PullError(f"pod.toml has no [pull.{name}]: it says what to pull (docs/pull.md shows how)")
+            raise WorkspaceError(f"pod.toml has no [pull.{name}]: it says what to pull (docs/pull.md shows how)")
     if not there:
-        raise PullError("pod.toml has no [pull] yet: [pull.github] and the like say what to pull (see docs/pull.md)")
+        raise WorkspaceError(
+            "pod.toml has no [pull] yet: [pull.github] and the like say what to pull (see docs/pull.md)"
+        )
     return wanted or there
 
 

@@ -30,6 +30,7 @@ def tell(events: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     single = members.filter(pl.col("method").is_in(SINGLE)).select(
         "incident", pl.col("evidence").alias("id"), pl.col("method").alias("standing")
     )
+    events = events.filter(pl.col("kind") != Kind.ALIAS.value)  # what a record is called, too, is no moment of it
     parts = [_in_time(events.join(whole, on=["source", "subject"])), events.join(single, on="id")]
     told = pl.concat(parts, how="diagonal")
     return told.unique(["incident", "id"], keep="first", maintain_order=True).sort(

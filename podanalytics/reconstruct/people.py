@@ -104,9 +104,9 @@ def _declared(told: pl.DataFrame, policy: Policy, handles: dict[str, str]) -> It
     spoken &= pl.col("text").str.contains("(?i)" + any_rule) if patterns else pl.lit(False)
     for e in told.filter(spoken | (pl.col("kind") == Kind.ROLE.value)).iter_rows(named=True):
         if e["kind"] == Kind.ROLE.value:
-            role, person = named.get(e["value"].casefold()), e["actor"] or e["was"]
-            if role and person:
-                yield _taken(e, role, person, f"{e['source']}: role field", leaves=not e["actor"])
+            holder = e["actor"] or e["was"]  # nobody holds it any more: its former holder has left it
+            if (role := named.get(e["value"].casefold())) and holder:
+                yield _taken(e, role, holder, f"{e['source']}: role field", leaves=not e["actor"])
             continue
         for rule, pattern, unless in patterns:
             if unless and unless.search(e["text"]):

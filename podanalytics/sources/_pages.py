@@ -81,7 +81,10 @@ def _capped(origin: str, document: Any, source: str, lists: tuple[str, ...]) -> 
         return
     start, length, total = (page.get(name) for name in ("startAt", "maxResults", "total"))
     short = isinstance(total, int) and isinstance(start, int) and isinstance(length, int) and start + length < total
-    if page.get("more") is True or page.get("has_more") is True or page.get("isLast") is False or short:
+    paging = page.get("paging")
+    short = short or (isinstance(paging, dict) and bool(paging.get("next")))  # Opsgenie: the address of the next page
+    goes_on = bool(page.get("nextPageToken")) and page.get("isLast") is not True
+    if goes_on or page.get("more") is True or page.get("has_more") is True or page.get("isLast") is False or short:
         why = "this page says that more follow: unless another file holds them, ask the tool for all pages"
         yield Fault(source, origin, why, rule=FaultRule.CAPPED)
 

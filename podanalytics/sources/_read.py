@@ -22,7 +22,7 @@ from podanalytics.model import Event, Fault, FaultRule, Told
 
 HEAD_BYTES = 65_536
 Item = tuple[str, Any]  # (origin, the record)
-_POINTER = re.compile(r"#(?:/(?:[a-z_]+|\d+))+$")  # a file's name may hold a # too
+_POINTER = re.compile(r"#(?:/(?:[A-Za-z_]+|\d+))+$")  # a file's name may hold a # too
 NOT_JSON = (ValueError, RecursionError)  # what text that is no JSON, or nested to no end, raises
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)  # what a cut or broken gzip file raises
 

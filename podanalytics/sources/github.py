@@ -22,6 +22,7 @@ NAME = "github"
 LISTS = ("items", "timeline")
 _ISSUE = re.compile(r"(?:github\.com/(?:repos/)?|/repos/)([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d+)")
 _TIMELINE = re.compile(r"/repos/[\w.-]+/[\w.-]+/issues/\d+/timeline(?:\?|$)")
+_HOST = re.compile(r"github\.com|/api/v3/repos/")  # the second: a GitHub Enterprise Server, at any address
 _PULL = re.compile(r"github\.com/[\w.-]+/[\w.-]+/pull/\d")
 _HOME = re.compile(r'"issue_url"\s*:\s*"([^"]+)"')
 TIMELESS = {"committed", "line-commented", "commit-commented"}  # of pull requests: GitHub gives these no time of theirs
@@ -38,7 +39,8 @@ def owns(path: Path) -> bool:
     found = sample(path, *LISTS)
     if found and "event" in found and _pulled(path):
         return True
-    if found is None or "github.com" not in str(found.get("url") or found.get("html_url") or found.get("issue_url")):
+    address = str(found.get("url") or found.get("html_url") or found.get("issue_url")) if found else ""
+    if found is None or not _HOST.search(address):
         return False
     keys = set(found)
     return bool(

@@ -140,6 +140,7 @@ class Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 65_536  # one packet an answer: two would wait for each other
     server: Server
 
     def log_message(self, *_: Any) -> None:
@@ -196,7 +197,6 @@ def served(
 # --- GitHub -----------------------------------------------------------------------------------------------------------
 
 REPOSITORY = "pod-example/platform"
-HOME = f"https://api.github.com/repos/{REPOSITORY}"
 
 
 def _stamp(minute: int) -> str:
@@ -206,8 +206,8 @@ def _stamp(minute: int) -> str:
 class GitHub:
     """A repository of invented issues with timelines; some are pull requests, some share one moment."""
 
-    def __init__(self, issues: int = 12, limit: int = 5) -> None:
-        self.limit = limit
+    def __init__(self, issues: int = 12, limit: int = 5, api: str = "https://api.github.com") -> None:
+        self.limit, self.api = limit, api
         self.issues: dict[int, dict[str, Any]] = {}
         self.timelines: dict[int, list[dict[str, Any]]] = {}
         self.releases: list[dict[str, Any]] = []
@@ -219,7 +219,7 @@ class GitHub:
             self.timelines[number] = [self._event(number, n, minute) for n in range(number % 8)]
 
     def routes(self) -> dict[str, Route]:
-        home = f"/repos/{REPOSITORY}"
+        home = f"(?:/api/v3)?/repos/{REPOSITORY}"
         return {
             f"{home}/issues": self._list,
             rf"{home}/issues/\d+/timeline": self._timeline,
@@ -252,13 +252,14 @@ class GitHub:
 
     def _statuses(self, asked: Asked) -> Reply:
         number = int(asked.path.split("/")[-2])
-        return paged(asked, [{"id": number * 10, "state": "success", "deployment_url": f"{HOME}/x/{number}"}], 5)
+        return paged(asked, [{"id": number * 10, "state": "success", "deployment_url": f"{self.api}/x/{number}"}], 5)
 
     def _issue(self, number: int, minute: int) -> dict[str, Any]:
         kind = "pull" if number % 5 == 0 else "issues"
+        home, site = f"{self.api}/repos/{REPOSITORY}", self.api.removesuffix("/api/v3").replace("api.", "")
         issue: dict[str, Any] = {
-            "url": f"{HOME}/issues/{number}",
-            "html_url": f"https://github.com/{REPOSITORY}/{kind}/{number}",
+            "url": f"{home}/issues/{number}",
+            "html_url": f"{site}/{REPOSITORY}/{kind}/{number}",
             "id": 9000 + number,
             "number": number,
             "title": f"Sends fail, part {number}",
@@ -275,7 +276,7 @@ class GitHub:
         id = number * 1000 + n
         told: dict[str, Any] = {
             "id": id,
-            "url": f"{HOME}/issues/events/{id}",
+            "url": f"{self.api}/repos/{REPOSITORY}/issues/events/{id}",
             "actor": {"login": "dev-okafor", "type": "User"},
             "event": "labeled" if n % 2 else "assigned",
             "created_at": _stamp(max(minute - 60 + n, number)),

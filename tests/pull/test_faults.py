@@ -184,6 +184,14 @@ def test_a_status_page_is_kept_anew_only_when_it_changed(tmp_path: Path) -> None
     assert posts and not [event for event in events if "We are looking." in event], "one post, as it reads now"
 
 
+def test_a_server_of_ones_own_is_read_alike(undisturbed: Path, tmp_path: Path) -> None:
+    vendor = GitHub(api="https://git.pod.example/api/v3")
+    with served(vendor.routes()) as server:
+        pull(tmp_path / "raw", of_github(f"{server.url}/api/v3"))
+    events, faults = ledger(tmp_path / "raw")
+    assert not faults and len(events) == len(ledger(undisturbed)[0])
+
+
 def test_releases_and_deployments_come_if_asked_for(tmp_path: Path) -> None:
     vendor = GitHub(issues=1)
     vendor.releases = [{"id": n, "created_at": f"2026-10-{n:02}T00:00:00Z"} for n in range(20, 0, -1)]

@@ -16,12 +16,12 @@ from podanalytics.model import Event, Fault, Person, Told
 from podanalytics.sources import all_sources, owners
 
 HERE = Path(__file__).parent
-TRACKERS = ("github", "jira", "pagerduty", "statuspage", "statuspage_history")
+TRACKERS = ("github", "jira", "opsgenie", "pagerduty", "sentry", "servicenow", "statuspage", "statuspage_history")
 CASES = [
     path
     for tool in TRACKERS
     for path in sorted((HERE / tool).iterdir())
-    if not path.name.endswith(".expected.jsonl") and "broken" not in path.name and "cut" not in path.name
+    if not path.name.endswith((".expected.jsonl", ".csv")) and "broken" not in path.name and "cut" not in path.name
 ]
 JSON_CASES = [path for path in CASES if path.suffix in (".json", ".jsonl")]
 JUNK: list[Any] = [None, 5, -1.5, True, "", "x", "0001-01-01T00:00:00Z", [], ["x"], [None], {}, {"x": 1}, [[]]]
