@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from podanalytics.pull import Address, Answer, Client, Cursor, Page, Refusal, Stream, Vendor, VendorSettings
+from podanalytics.pull import Address, Answer, Check, Client, Cursor, Page, Refusal, Stream, Vendor, VendorSettings
 from podanalytics.pull._paging import rows, slug
 
 if TYPE_CHECKING:
@@ -38,10 +38,11 @@ def _pull(client: Client, cursor: Cursor, since: datetime) -> Iterator[Page]:
     """The cursor: `newest`, the latest entry seen when a walk came to its end; `walk` while there is one."""
     newest = cursor.get("newest")
     start = _moment(newest) - OVERLAP if newest else since
-    walk: dict[str, Any] = dict(cursor.get("walk") or {"since": _written(start), "offset": 0, "todo": [], "top": newest})
+    begin = {"since": _written(start), "window": 1, "offset": 0, "todo": [], "top": newest}
+    walk: dict[str, Any] = dict(cursor.get("walk") or begin)
     while not walk.get("ended"):
-        answer = client.get("/log_entries", _asked(walk), check=_is_page)
-        place = f"log-entries/{slug(walk['since'])}-{slug(walk.get('until', 'now'))}-{walk['offset']}"
+        answer = client.get("/log_entries", _asked(walk), check=_is_page(walk["offset"]))
+        place = f"log-entries/{slug(walk['since'])}-{walk['window']}-{walk['offset']}"
         walk = after_entries(walk, rows(answer, "log_entries"), bool(answer.data.get("more")))
         yield Page({"newest": newest, "walk": walk}, answer, place)
     while walk["todo"]:
@@ -72,13 +73,20 @@ def after_entries(walk: Mapping[str, Any], found: Sequence[Mapping[str, Any]], m
         return {**then, "ended": True}
     if onward + LIMIT <= REACH:
         return {**then, "offset": onward}
-    oldest = min(map(_moment, times)) + timedelta(seconds=1)  # those of that second come again
-    return {**then, "until": _written(oldest), "offset": 0}
+    until = _written(min(map(_moment, times)) + timedelta(seconds=1))  # those of that second come again
+    if until == walk.get("until"):  # one second fills all that can be reached: what more it has is out of reach
+        until = _written(_moment(until) - timedelta(seconds=1))
+    return {**then, "until": until, "window": walk["window"] + 1, "offset": 0}
 
 
-def _is_page(answer: Answer) -> str:
-    rows(answer, "log_entries")
-    return "" if isinstance(answer.data.get("more"), bool) else "it does not say whether more follows"
+def _is_page(offset: int) -> Check:
+    def check(answer: Answer) -> str:
+        rows(answer, "log_entries")
+        if not isinstance(answer.data.get("more"), bool):
+            return "it does not say whether more follows"
+        return "" if answer.data.get("offset", offset) == offset else "it begins elsewhere: another page's content"
+
+    return check
 
 
 def _is_incident(answer: Answer) -> str:
