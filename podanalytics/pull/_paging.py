@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,3 +39,11 @@ def folder_of(address: str) -> str:
     """A server's address as the name of a folder."""
     parts = urlsplit(address)
     return re.sub(r"[^A-Za-z0-9.-]+", "-", f"{parts.netloc}{parts.path}").strip("-.").lower()
+
+
+def answered_at(answer: Answer) -> datetime:
+    """The moment of an answer by the vendor's clock, which its own times are of; by ours where it does not say."""
+    try:
+        return parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)
+    except (KeyError, ValueError):
+        return datetime.now(UTC).replace(microsecond=0)

@@ -38,7 +38,7 @@ def _pull(client: Client, cursor: Cursor, since: datetime) -> Iterator[Page]:
     """The cursor: `newest`, the latest entry seen when a walk came to its end; `walk` while there is one."""
     newest = cursor.get("newest")
     start = _moment(newest) - OVERLAP if newest else since
-    begin = {"since": _written(start), "window": 1, "offset": 0, "todo": [], "top": newest}
+    begin: dict[str, Any] = {"since": _written(start), "window": 1, "offset": 0, "todo": [], "top": newest}
     walk: dict[str, Any] = dict(cursor.get("walk") or begin)
     while not walk.get("ended"):
         answer = client.get("/log_entries", _asked(walk), check=_is_page(walk["offset"]))

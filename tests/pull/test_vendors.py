@@ -13,10 +13,10 @@ import pytest
 
 from podanalytics.pull import all_vendors
 from podanalytics.pull._run import Pulled
-from tests.pull.pulling import ledger, of_github, pages, pull, records
+from tests.pull.pulling import ledger, of_github, pages, pull
 from tests.pull.server import Asked, Fault, GitHub, Page, Reply, after, cut_at, refused, served, shortened
 from tests.pull.test_secrets import leaks, written
-from tests.pull.vendors import Alertmanager, PagerDuty
+from tests.pull.vendors import Alertmanager, PagerDuty, Slack
 
 TOKEN = "ghp_W8x+Q2/zK5=vN7tR3mL9pY4c"
 
@@ -43,11 +43,14 @@ def _smaller(vendor: Any) -> None:
 
 
 CASES = [
-    Case("github", partial(GitHub, 4, 3), of_github, refused(403, "secondary rate limit", Retry_After="4"), "/repos/.*/issues",
+    Case("github", partial(GitHub, 4, 3), of_github,
+         refused(403, "secondary rate limit", Retry_After="4"), "/repos/.*/issues",
          lambda vendor: vendor.edit(2, 5000, "P1"), _smaller),
     Case("statuspage", Page, lambda url: {"statuspage": {"pages": [url]}}, refused(420), edit=_repost),
     Case("pagerduty", PagerDuty, lambda url: {"pagerduty": {"base_url": url}},
          refused(429, ratelimit_reset="7", ratelimit_remaining="0"), "/log_entries"),
+    Case("slack", Slack, lambda url: {"slack": {"base_url": url}}, refused(429, Retry_After="30"),
+         "/conversations.history"),
     Case("alertmanager", Alertmanager, lambda url: {"alertmanager": {"servers": [url]}}, refused(429)),
 ]  # fmt: skip
 PAGED = [case for case in CASES if case.paged]
@@ -95,8 +98,8 @@ def test_an_undisturbed_pull_is_read_without_a_fault_and_holds_no_token(case: Ca
 @each
 def test_trouble_leaves_no_trace(case: Case, tmp_path: Path) -> None:
     whole(case, tmp_path / "calm")
-    faults: dict[int, Fault] = {1: case.limit, 2: refused(502), 3: cut_at(20), 4: shortened, 7: refused(503), 9: cut_at(0),
-                                11: shortened, 13: case.limit}  # fmt: skip
+    faults: dict[int, Fault] = {1: case.limit, 2: refused(502), 3: cut_at(20), 4: shortened, 7: refused(503),
+                                9: cut_at(0), 11: shortened, 13: case.limit}  # fmt: skip
     whole(case, tmp_path / "raw", faults=faults)
     assert len(faults) == 8
     same(tmp_path / "raw", tmp_path / "calm")

@@ -1,4 +1,4 @@
-"""Further vendors to pull from, beside those of `server`: PagerDuty and Alertmanager, as their APIs answer."""
+"""Further vendors to pull from, beside those of `server`: PagerDuty, Alertmanager and Slack, as their APIs answer."""
 
 from __future__ import annotations
 
@@ -90,3 +90,89 @@ class Alertmanager:
             "generatorURL": "https://prometheus.pod.example/graph", "receivers": [{"name": "team"}],
             "status": {"state": "active", "silencedBy": [], "inhibitedBy": []},
         }  # fmt: skip
+
+
+def ts(number: int) -> str:
+    """A message's time, so many minutes after the begin of October 2026."""
+    return f"{1790812800 + number * 60}.000{number % 900 + 100}"
+
+
+class Slack:
+    """A workspace with two channels that the app is in, a thread that goes on, and one channel that it is not in."""
+
+    def __init__(self, limit: int = 3) -> None:
+        self.limit = limit
+        self.names = {"C0INC7": "inc-7", "C0GENERAL": "general", "C0OTHER": "other"}
+        self.messages: dict[str, list[dict[str, Any]]] = {"C0GENERAL": [], "C0OTHER": []}
+        self.messages["C0INC7"] = [self._said(n, f"We look at part {n}") for n in range(600, 640, 8)]
+        self.messages["C0INC7"] += [self._said(n, f"Later, at {n}") for n in (15000, 43000, 44000)]
+        self.messages["C0GENERAL"] = [self._said(700, "Sends fail?"), self._said(36000, "Again?")]
+        self.replies = {ts(36000): [self._reply(36000, n) for n in range(36001, 36006)]}
+        self._count(36000)
+        self.error: dict[str, dict[str, Any]] = {}  # by method and channel, what it answers instead
+
+    def routes(self) -> dict[str, Route]:
+        return {
+            "/users.list": lambda asked: self._page(asked, "members", [self._user(n) for n in range(1, 5)]),
+            "/conversations.list": lambda asked: self._page(asked, "channels", self._channels(asked)),
+            "/conversations.history": self._history,
+            "/conversations.replies": self._replies,
+        }
+
+    def edit(self) -> None:
+        """A late reply to the thread, and a message whose words change."""
+        self.replies[ts(36000)].append(self._reply(36000, 45900))
+        self._count(36000)
+        last = self.messages["C0INC7"][-1]
+        last |= {"text": "It was the mail queue", "edited": {"user": "U01ANA", "ts": ts(45800)}}
+
+    def shrink(self) -> None:
+        self.limit = 2
+
+    def _count(self, root: int) -> None:
+        found = self.replies[ts(root)]
+        told = {"thread_ts": ts(root), "reply_count": len(found), "latest_reply": found[-1]["ts"]}
+        next(m for m in self.messages["C0GENERAL"] if m["ts"] == ts(root)).update(told)
+
+    def _said(self, number: int, text: str) -> dict[str, Any]:
+        return {"type": "message", "user": "U01ANA", "text": text, "ts": ts(number)}
+
+    def _reply(self, root: int, number: int) -> dict[str, Any]:
+        return {**self._said(number, f"Yes, at {number}"), "thread_ts": ts(root), "parent_user_id": "U01ANA"}
+
+    def _user(self, number: int) -> dict[str, Any]:
+        name = "ana" if number == 1 else f"person{number}"
+        return {"id": f"U0{number}{name.upper()}", "name": name, "real_name": name.title(), "is_bot": number == 4}
+
+    def _channels(self, asked: Asked) -> list[dict[str, Any]]:
+        assert asked.query["types"].split(",")[0] == "public_channel"
+        return [
+            {"id": id, "name": name, "created": 1790812800, "creator": "U01ANA", "is_member": name != "other"}
+            for id, name in self.names.items()
+        ]
+
+    def _history(self, asked: Asked) -> Reply:
+        channel, oldest, latest = (asked.query[name] for name in ("channel", "oldest", "latest"))
+        if channel == "C0OTHER":
+            return self._reply_to(asked, {"ok": False, "error": "not_in_channel"})
+        assert asked.query["inclusive"] == "true"
+        found = [m for m in self.messages[channel] if float(oldest) <= float(m["ts"]) <= float(latest)]
+        return self._page(asked, "messages", sorted(found, key=lambda m: m["ts"], reverse=True))
+
+    def _replies(self, asked: Asked) -> Reply:
+        root = next(m for m in self.messages[asked.query["channel"]] if m["ts"] == asked.query["ts"])
+        return self._page(asked, "messages", [root, *self.replies[root["ts"]]])
+
+    def _page(self, asked: Asked, name: str, rows: list[dict[str, Any]]) -> Reply:
+        """A page behind the record that the cursor names, as Slack's cursors name a moment and not a number."""
+        key = "id" if "id" in (rows or [{}])[0] else "ts"
+        after = asked.query.get("cursor", "").removeprefix("next_")
+        start = next((n + 1 for n, row in enumerate(rows) if row[key] == after), 0)
+        size = min(int(asked.query["limit"]), self.limit)
+        page, more = rows[start : start + size], start + size < len(rows)
+        onward = f"next_{page[-1][key]}" if more else ""
+        return self._reply_to(asked, {"ok": True, name: page, "response_metadata": {"next_cursor": onward}})
+
+    def _reply_to(self, asked: Asked, document: dict[str, Any]) -> Reply:
+        assert asked.headers["authorization"].startswith("Bearer ")
+        return as_json(self.error.get(asked.path.strip("/"), document), Date="Mon, 02 Nov 2026 09:00:00 GMT")
