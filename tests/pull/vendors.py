@@ -1,7 +1,8 @@
-"""Further vendors to pull from, beside those of `server`: PagerDuty, Alertmanager and Slack, as their APIs answer."""
+"""Further vendors to pull from, beside those of `server`, as their APIs answer."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.pull.server import Asked, Reply, Route, as_json
@@ -176,3 +177,97 @@ class Slack:
     def _reply_to(self, asked: Asked, document: dict[str, Any]) -> Reply:
         assert asked.headers["authorization"].startswith("Bearer ")
         return as_json(self.error.get(asked.path.strip("/"), document), Date="Mon, 02 Nov 2026 09:00:00 GMT")
+
+
+JIRA = "https://pod-example.atlassian.net"
+
+
+class Jira:
+    """Five issues with histories and comments; its moments are those of a profile far west of UTC."""
+
+    def __init__(self, limit: int = 2, cloud: bool = True) -> None:
+        self.limit, self.cloud = limit, cloud
+        self.updated = {number: 600 + 100 * number for number in range(1, 6)}
+        self.histories = {number: [self._history(number, n) for n in range(number % 3)] for number in self.updated}
+        self.comments = {number: [self._comment(number, n) for n in range(2 * number % 5)] for number in self.updated}
+
+    def routes(self) -> dict[str, Route]:
+        home = "/rest/api/2/search"
+        found: dict[str, Route] = {r"/rest/api/2/issue/\d+/comment": self._said}
+        if self.cloud:
+            return {**found, f"{home}/jql": self._searched, "/rest/api/3/changelog/bulkfetch": self._bulk}
+        return {**found, home: self._searched}
+
+    def edit(self) -> None:
+        """Somebody closes the first issue and says why."""
+        self.histories[1].append({**self._history(1, 7), "created": self._at(5000)})
+        self.comments[1].append(self._comment(1, 7))
+        self.updated[1] = 5000
+
+    def shrink(self) -> None:
+        self.limit = 1
+
+    def _at(self, number: int) -> str:
+        return minute(number).replace("Z", ".000+0000")
+
+    def _searched(self, asked: Asked) -> Reply:
+        jql = asked.query["jql"]
+        found = re.fullmatch(r'project in \("OPS"\) AND updated >= "(.{16})" ORDER BY created ASC, key ASC', jql)
+        assert found and "*all" in asked.query["fields"]
+        since = found[1].replace("/", "-").replace(" ", "T")
+        numbers = [n for n in self.updated if minute(self.updated[n])[:16] >= since]
+        start = int(asked.query.get("nextPageToken", "t0")[1:]) if self.cloud else int(asked.query["startAt"])
+        size = min(self.limit, int(asked.query["maxResults"]))
+        issues = [self._issue(number) for number in numbers[start : start + size]]
+        if not self.cloud:
+            told = {"startAt": start, "maxResults": size, "total": len(numbers), "issues": issues}
+        else:
+            onward = start + size < len(numbers)
+            told = {"issues": issues, "isLast": not onward, **({"nextPageToken": f"t{start + size}"} if onward else {})}
+        return as_json(told, Date="Sun, 04 Oct 2026 11:00:00 GMT")
+
+    def _bulk(self, asked: Asked) -> Reply:
+        numbers = [int(id) - 10000 for id in asked.body["issueIdsOrKeys"]]
+        found = [(number, entry) for number in numbers for entry in self.histories[number]]
+        start = int(asked.body.get("nextPageToken", "b0")[1:])
+        page = found[start : start + self.limit]
+        logs = [{"issueId": str(10000 + n), "changeHistories": [h for m, h in page if m == n]} for n in numbers]
+        onward = {"nextPageToken": f"b{start + self.limit}"} if start + self.limit < len(found) else {}
+        return as_json({"issueChangeLogs": [log for log in logs if log["changeHistories"]], **onward})
+
+    def _said(self, asked: Asked) -> Reply:
+        found = self.comments[int(asked.path.split("/")[-2]) - 10000]
+        start, size = int(asked.query["startAt"]), min(int(asked.query["maxResults"]), self.limit)
+        told = {"startAt": start, "maxResults": size, "total": len(found), "comments": found[start : start + size]}
+        return as_json(told)
+
+    def _issue(self, number: int) -> dict[str, Any]:
+        status = {"name": "Done", "statusCategory": {"key": "done"}} if len(self.histories[number]) > 1 else {
+            "name": "Open", "statusCategory": {"key": "new"}}  # fmt: skip
+        log = self.histories[number]
+        fields = {
+            "summary": f"Sends fail, part {number}", "issuetype": {"name": "Incident"}, "status": status,
+            "created": self._at(number), "updated": self._at(self.updated[number]), "priority": {"name": "High"},
+            "reporter": {"accountId": "acc-ana", "displayName": "Ana Lind", "accountType": "atlassian"},
+        }  # fmt: skip
+        told: dict[str, Any] = {"id": str(10000 + number), "key": f"OPS-{number}", "fields": fields,
+                                "self": f"{JIRA}/rest/api/2/issue/{10000 + number}"}  # fmt: skip
+        if not self.cloud:
+            told["changelog"] = {"startAt": 0, "maxResults": len(log), "total": len(log), "histories": log}
+            found = self.comments[number]
+            fields["comment"] = {"comments": found, "total": len(found), "startAt": 0, "maxResults": len(found)}
+        return told
+
+    def _history(self, number: int, n: int) -> dict[str, Any]:
+        item = {"field": "status", "fieldtype": "jira", "fieldId": "status", "from": str(n), "fromString": f"Step {n}",
+                "to": str(n + 1), "toString": f"Step {n + 1}"}  # fmt: skip
+        author = {"accountId": "acc-ana", "displayName": "Ana Lind", "accountType": "atlassian"}
+        return {"id": str(500 + 10 * number + n), "author": author, "created": self._at(400 + 10 * n), "items": [item]}
+
+    def _comment(self, number: int, n: int) -> dict[str, Any]:
+        at = self._at(500 + n)
+        return {
+            "self": f"{JIRA}/rest/api/2/issue/{10000 + number}/comment/{number * 100 + n}", "id": f"{number * 100 + n}",
+            "author": {"accountId": "acc-bo", "displayName": "Bo", "accountType": "atlassian"},
+            "body": f"Remark {n} on part {number}", "created": at, "updated": at,
+        }  # fmt: skip
