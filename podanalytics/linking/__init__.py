@@ -86,4 +86,4 @@ def _evidence(events: pl.DataFrame, known: Known, policy: Policy) -> Iterator[Ev
     yield from channel_names(known, policy)
     yield from alert_keys(events, known)
     yield from titles(events, known)
-    yield from posts(events, known)
+    yield from posts(events, known, policy.chats)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from podanalytics.linking.containers import CHAT, URL, Container, Known
+from podanalytics.linking.containers import URL, Container, Known
 from podanalytics.linking.decisions import SOURCE, Decision
 from podanalytics.linking.pointers import KEY
 from podanalytics.linking.todo import action_items
@@ -34,7 +34,7 @@ def attached(
     """MEMBERS rows. `home`: the incident of each container that was joined; `decided`: the decisions in force; `again`:
     the names of incidents that began when a record was opened again.
     """
-    chat = events.filter(pl.col("source").is_in(CHAT) & (pl.col("kind") == Kind.MESSAGE.value))
+    chat = events.filter(pl.col("source").is_in(policy.chats) & (pl.col("kind") == Kind.MESSAGE.value))
     mentions = list(_mentions(chat, home, known))
     return [
         *mentions,

@@ -18,12 +18,14 @@ from podanalytics.policy import Policy, Record
 Container = tuple[str, str]  # (source, subject)
 Span = tuple[datetime, datetime]
 
-CHAT = ("slack",)
 URL = r"https?://[^\s<>|)\]\"']+"
 _NOWHERE: Container = ("", "")
 _NAMES = ("source", "subject", "value")
 # Addresses that hold no subject but another name of the container: a channel's id, the file of a cState issue.
-_NAMED = re.compile(r"\bslack\.com/(?:archives/|app_redirect\?channel=)([A-Z0-9]+)|/issues/(\d{4}-\d{2}-\d{2}-[\w.-]+)")
+_NAMED = re.compile(
+    r"(?:\bslack\.com/(?:archives/|app_redirect\?channel=)|discord(?:app)?\.com/channels/\d+/"
+    r"|teams\.microsoft\.com/l/(?:channel|message)/|/issues/(?=\d{4}-\d{2}-\d{2}-))(?P<id>[\w.%@:-]+)"
+)
 _NUMBERED = ("jira", "github")  # tools whose records people call by their number alone
 # How the tools write links to their own containers: (pattern, source, how to make the subject of the groups).
 _LINKS = (
@@ -35,6 +37,11 @@ _LINKS = (
     (re.compile(r"sentry[\w.-]*/(?:organizations/[\w-]+/)?issues/(\d+)"), "sentry", "{0}"),
     (re.compile(r"/incidents/([a-z0-9]{12})\b"), "statuspage", "{0}"),
 )
+
+
+def _written_out(id: str) -> str:
+    """An id as it is, that an address writes with signs for `:` and `@`."""
+    return id.replace("%3a", ":").replace("%3A", ":").replace("%40", "@")
 
 
 def container_of(url: str) -> Container:
@@ -115,7 +122,7 @@ class Known:
         if found in self:
             return found
         named = _NAMED.search(url)
-        return self.addresses.get(named[1] or named[2] if named else url.rstrip("/.,;"), _NOWHERE)
+        return self.addresses.get(_written_out(named["id"]) if named else url.rstrip("/.,;"), _NOWHERE)
 
 
 def look_over(events: pl.DataFrame, policy: Policy, decided: Iterable[Container] = ()) -> Known:
@@ -168,7 +175,7 @@ def _alerts(events: pl.DataFrame, policy: Policy) -> frozenset[Container]:
 def _channels(events: pl.DataFrame, policy: Policy) -> dict[Container, tuple[str, ...]]:
     """Channels named for one incident, now or before they were renamed, with all their names."""
     pattern = re.compile(policy.linking.channel)
-    chat = events.filter(pl.col("source").is_in(CHAT))
+    chat = events.filter(pl.col("source").is_in(policy.chats))
     names: dict[Container, list[str]] = {(s, c): [c] for s, c in chat.select("source", "subject").unique().iter_rows()}
     renamed = chat.filter((pl.col("kind") == Kind.CHANNEL.value) & (pl.col("value") == "name"))
     for row in renamed.sort("occurred_at", "id").iter_rows(named=True):
@@ -212,6 +219,6 @@ def _addresses(events: pl.DataFrame, records: dict[Container, int]) -> dict[str,
 def _rooms(events: pl.DataFrame, channels: dict[Container, tuple[str, ...]]) -> dict[str, Container]:
     """The chat's own ids of the channels: an address of a message holds no name."""
     made = events.filter((pl.col("kind") == Kind.CHANNEL.value) & (pl.col("value") == "created"))
-    rows = made.filter(pl.col("source").is_in(CHAT)).select("source", "subject", "key").iter_rows()
+    rows = made.select("source", "subject", "key").iter_rows()
     found = {key.partition("#")[0]: (source, subject) for source, subject, key in rows}
     return {id: container for id, container in found.items() if container in channels}

@@ -83,7 +83,7 @@ class Match(Written):
     """Which events a rule looks at: every condition given must hold.
 
     `text` with `not_text` holds where one sentence has the one and not the other: "not passing yet" is no pass.
-    `not_text` alone holds where the text has it nowhere.
+    `not_text` alone holds where the text has it nowhere. `reacted`: a person put one of these emoji on the message.
     """
 
     kind: tuple[Kind, ...] = ()
@@ -98,6 +98,7 @@ class Match(Written):
     role: str | None = None
     update: bool | None = None
     severity: bool | None = None
+    reacted: Names = ()
 
     @model_validator(mode="after")
     def _known_states(self) -> Self:
@@ -237,6 +238,15 @@ class RoleBehaviour(Written):
     least: int = Field(default=2, ge=1)
 
 
+class Marker(Written):
+    """What one of these emoji on a message says of it: the packet's timeline names it beside the message, which it then
+    shows whatever it is.
+    """
+
+    emoji: Annotated[Names, Field(min_length=1)]
+    means: str = Field(min_length=1)
+
+
 class Updates(Written):
     """How internal updates are recognised and what they must hold; `not_needed` names states in which a field may be
     left out.
@@ -296,6 +306,18 @@ class Linking(Written):
     channel: Annotated[Regex, AfterValidator(lambda p: with_group(p, "what the channel is named after"))]
     days: float = 7
     automatic: float = 0.9
+
+
+class Changes(Written):
+    """What a tool's words say of how a change ended: `failed`, so that it did not take over, or `done`; every other
+    word leaves it open.
+    """
+
+    failed: Regex = (
+        r"(?i)^(?:fail\w*|error\w*|cancell?ed|timed[ _-]?out|rejected|aborted|skipped|stale|startup_failure"
+        r"|action_required)$"
+    )
+    done: Regex = r"(?i)^(?:success\w*|succeeded|completed?|done|ok|deployed|active|inactive|finished|healthy)$"
 
 
 class Actions(Written):

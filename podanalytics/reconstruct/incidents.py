@@ -137,7 +137,11 @@ def _present(own: pl.DataFrame) -> pl.DataFrame:
     labels = own.filter(kind == Kind.LABELLED.value).select(
         "incident", "source", "occurred_at", "id", aspect=pl.lit("label"), of=pl.coalesce("value", "was"), word="value"
     )
-    told = pl.concat([titles, types, states, labels]).sort("occurred_at", "id")
+    # The labels that a record says of itself, where no event tells when they were put on.
+    own_labels = own.filter((kind == Kind.OTHER.value) & (pl.col("value") == "label")).select(
+        "incident", "source", "occurred_at", "id", aspect=pl.lit("label"), of="text", word="text"
+    )
+    told = pl.concat([titles, types, states, labels, own_labels]).sort("occurred_at", "id")
     return told.unique(["incident", "aspect", "of"], keep="last", maintain_order=True).select(
         "incident", "source", "aspect", "word"
     )

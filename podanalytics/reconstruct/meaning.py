@@ -145,6 +145,8 @@ def condition(match: Match) -> pl.Expr:
         wanted.append(pl.col("update") == match.update)
     if match.severity is not None:
         wanted.append(pl.col("severity_id").is_not_null() == match.severity)
+    if match.reacted:
+        wanted.append(pl.col("emoji").list.set_intersection(list(match.reacted)).list.len() > 0)
     if match.role is not None:
         wanted.append(pl.col("role").str.split("|").list.contains(match.role))
     return pl.all_horizontal(wanted).fill_null(False) if wanted else pl.lit(True)

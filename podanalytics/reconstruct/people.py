@@ -133,11 +133,11 @@ def _taken(event: dict[str, object], role: str, person: str, how: str, leaves: b
 
 
 def present(told: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
-    """incident, actor, occurred_at, id: when each person was first seen (joined or spoke) in the incident's own
+    """incident, actor, occurred_at, id, source: when each person was first seen (joined or spoke) in the incident's own
     channels.
     """
-    there = told.join(channels, on=["incident", "subject"], how="semi").filter(
+    there = told.join(channels, on=["incident", "source", "subject"], how="semi").filter(
         pl.col("human") & pl.col("kind").is_in([Kind.JOINED.value, Kind.MESSAGE.value])
     )
     first = there.sort("occurred_at", "id").unique(["incident", "actor"], keep="first", maintain_order=True)
-    return first.select("incident", "actor", "occurred_at", "id").sort("incident", "occurred_at", "id")
+    return first.select("incident", "actor", "occurred_at", "id", "source").sort("incident", "occurred_at", "id")

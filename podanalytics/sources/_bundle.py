@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from podanalytics.sources._walk import files_below
 
@@ -63,16 +63,17 @@ def bundle(path: Path) -> Iterator[Bundle]:
     except (zipfile.BadZipFile, OSError) as error:
         raise ValueError(f"not a folder and not a readable ZIP: {error}") from None
     with archive:
-        files = [entry for entry in archive.infolist() if not entry.is_dir()]
-        root = _wrapping(entry.filename for entry in files if not _refused(entry))
-        refused = tuple((f"{path.name}/{e.filename}", reason) for e in files if (reason := _refused(e)))
-        entries = {e.filename.removeprefix(root): e for e in files if not _refused(e)}
+        files = [(entry, _refused(entry)) for entry in archive.infolist() if not entry.is_dir()]
+        good = [entry for entry, reason in files if not reason]
+        root = _wrapping(entry.filename for entry in good)
+        refused = tuple((f"{path.name}/{entry.filename}", reason) for entry, reason in files if reason)
+        entries = {entry.filename.removeprefix(root): entry for entry in good}
         yield Bundle(path.name, archive=archive, entries=entries, refused=refused)
 
 
 def _refused(entry: zipfile.ZipInfo) -> str | None:
-    path = PurePosixPath(entry.filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in entry.filename[:2]:
+    name = entry.filename.replace("\\", "/")
+    if name.startswith("/") or ".." in name.split("/") or ":" in name[:2]:
         return "refused: the entry's name points outside the archive"
     size, packed = entry.file_size, entry.compress_size
     if size > MAX_MEMBER or size > max(FREE_SIZE, packed * MAX_RATIO):

@@ -179,6 +179,26 @@ def _elements(text: str, place: int, pointer: str) -> Generator[tuple[str, Any],
     return place + 1
 
 
+def before_the_list(path: Path, name: str) -> dict[str, Any]:
+    """The top-level fields that a JSON object has before its list `name`; empty where it has no such list.
+
+    Looks at the file's first kilobytes only, so that neither its size nor damage further on matters.
+    """
+    text = head(path).lstrip()
+    found: dict[str, Any] = {}
+    place = 1
+    try:
+        while text.startswith("{"):
+            key, place = _value(text, place)
+            start = _after(text, place)
+            if key == name:
+                return found if text.startswith("[", start) else {}
+            found[key], place = _value(text, start)
+    except (*NOT_JSON, TypeError):  # a key that is no text cannot be one
+        pass
+    return {}
+
+
 def _value(text: str, place: int) -> tuple[Any, int]:
     return _DECODER.raw_decode(text, _after(text, place))
 

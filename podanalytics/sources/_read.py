@@ -119,8 +119,9 @@ def json_lines(path: Path, source: str) -> Iterator[Item | Fault]:
 
 def members(origin: str, pointer: str, items: Iterable[Any]) -> Iterator[Item]:
     """(origin with JSON pointer, item) of a list inside a JSON document: `incidents.json#/incidents/3`."""
+    start = pointed(origin, f"{pointer}/")
     for number, item in enumerate(items):
-        yield pointed(origin, f"{pointer}/{number}"), item
+        yield f"{start}{number}", item
 
 
 def pointed(origin: str, pointer: str) -> str:

@@ -180,8 +180,10 @@ def test_a_status_page_is_kept_anew_only_when_it_changed(tmp_path: Path) -> None
     assert first.items() <= pages(raw).items(), "what the post said before is still there"
     events, faults = ledger(raw)
     assert not faults
-    posts = [event for event in events if "We found it." in event]
-    assert posts and not [event for event in events if "We are looking." in event], "one post, as it reads now"
+    posts = [event for event in events if "We found it." in event and "notice" in event]
+    edits = [event for event in events if "edited" in event]
+    assert len(posts) == 1, "one post, as it reads now"
+    assert len(edits) == 1 and "We are looking." in edits[0], "and what it said before"
 
 
 def test_a_server_of_ones_own_is_read_alike(undisturbed: Path, tmp_path: Path) -> None:
