@@ -22,6 +22,7 @@ from podanalytics.errors import WorkspaceError
 from podanalytics.model import Event, Fault, FaultRule, Person, Skipped, Told, storable
 from podanalytics.sources import all_sources
 from podanalytics.sources._hint import hint
+from podanalytics.sources._manifest import BESIDE
 from podanalytics.sources._read import reason_of
 from podanalytics.sources._walk import Found, files_below, walk
 from podanalytics.store import Store
@@ -290,7 +291,8 @@ def _digest(path: Path) -> tuple[str, int]:
     """
     if path.is_dir():
         files, refused = files_below(path)
-        parts = [(printable(p.relative_to(path).as_posix()), *_digest(p)) for p in files]
+        own = [p for p in files if p.name not in BESIDE]
+        parts = [(printable(p.relative_to(path).as_posix()), *_digest(p)) for p in own]
         told = [(n, d) for n, d, _ in parts] + [(printable(str(p)), why) for p, why in refused]
         return hashlib.sha256(repr(told).encode()).hexdigest(), sum(s for _, _, s in parts)
     try:

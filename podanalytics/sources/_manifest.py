@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = ".manifest.jsonl"
+BESIDE = (
+    ".cursor.json",
+    ".lock",
+)  # what `pull` keeps beside the pages and the manifest, and what they do not depend on
 _ABOVE = 4  # folders in which the manifest of a file is looked for
 
 
