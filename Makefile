@@ -1,2 +1,2 @@
-.PHONY: help setup demo test lint bench accuracy bless lab lock clean
-help setup demo test lint bench accuracy bless lab lock clean: ; @./pod $(filter-out help,$@)
+.PHONY: help setup demo test lint bench accuracy fuzz bless lab lock clean
+help setup demo test lint bench accuracy fuzz bless lab lock clean: ; @./pod $(filter-out help,$@)

@@ -22,7 +22,8 @@ from podanalytics.intake import real_path
 from podanalytics.ledger import Ledger
 from podanalytics.model import Milestone
 from podanalytics.review import reading_of
-from podanalytics.sources._read import DAMAGED, open_bytes
+from podanalytics.sources._eventlog_parquet import MAGIC, row_text
+from podanalytics.sources._read import DAMAGED, MAX_DOCUMENT, bounded, open_bytes
 
 SHOWN = 600
 _PLACE = re.compile(r"(?::(?P<line>\d+))?(?:#(?P<pointer>.*))?", re.DOTALL)
@@ -128,6 +129,8 @@ def _read(path: Path, inside: str) -> str:
         text = _bytes(path, member).decode("utf-8-sig", errors="replace")
     if not (pointer := place["pointer"]):
         return text
+    if text.startswith(MAGIC.decode()):
+        return row_text(path / member, int(pointer.strip("/")))
     if text.lstrip().startswith("<"):
         return str(_ENTRY.findall(text)[int(pointer.rpartition("/")[2])])
     document = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
@@ -148,7 +151,7 @@ def _member(path: Path, inside: str) -> str:
 def _line(path: Path, member: str, number: int) -> str:
     """One line, counted from 1, without the rest of what may be a large file. Raises LookupError."""
     with _opened(path, member) as file:
-        found = next(islice(file, number - 1, None), None)
+        found = next(islice(bounded(file), number - 1, None), None)
     if found is None:
         raise LookupError(f"it has no line {number} any more")
     return found.decode("utf-8-sig", errors="replace").rstrip("\r\n")
@@ -157,7 +160,7 @@ def _line(path: Path, member: str, number: int) -> str:
 def _bytes(path: Path, member: str) -> bytes:
     """A file's bytes, or those of a member of a folder or a zip."""
     with _opened(path, member) as file:
-        return file.read()
+        return file.read(MAX_DOCUMENT)
 
 
 def _opened(path: Path, member: str) -> BinaryIO:

@@ -126,11 +126,11 @@ def real_path(stored: str) -> Path:
 
 def _units(workspace: Workspace, paths: Sequence[Path], names: _Names, hidden: list[Path]) -> Iterator[Unit]:
     """What is to be loaded, each path once; hidden ones are put aside."""
-    homes = [folder for folder in (workspace.raw, workspace.corrections) if folder.is_dir()]
+    homes = [folder.resolve() for folder in (workspace.raw, workspace.corrections) if folder.is_dir()]
     seen: set[Path] = set()
     for given in [_there(path) for path in paths or homes]:
         base = names.base(given)
-        for found in walk(given):
+        for found in walk(given, shelf=given in homes):
             if found.path in seen:
                 continue
             seen.add(found.path)

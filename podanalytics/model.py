@@ -8,13 +8,14 @@ frozen, and every time is aware UTC: a naive one is refused at the door, so nowh
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
+
+from podanalytics.errors import shown
 
 
 class Kind(StrEnum):
@@ -238,7 +239,7 @@ def _words(entry: object, names: Iterable[str], may_lack: Iterable[str] = ()) ->
             if not value.isascii() or "\x00" in value:  # most is neither, and a call for each field would be felt
                 object.__setattr__(entry, name, storable(value))
         elif value is not None or name in names:
-            raise ValueError(f"its {name} is not text but {json.dumps(value, default=repr)[:80]}")
+            raise ValueError(f"its {name} is not text but {shown(value)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,6 +315,11 @@ class FaultRule(StrEnum):
     SHIFTED_CLOCK = "clock shifted by half hours"
 
 
+def _short(text: str, length: int) -> str:
+    """A text with its middle left out where it is too long: it quotes what was read, and that may be any size."""
+    return text if len(text) <= length else f"{text[: length // 2]} ... {text[-length // 2 :]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Odd input, as data: kept, counted, shown in the packet. `record` is the record's own id, if any.
@@ -329,6 +335,9 @@ class Fault:
 
     def __post_init__(self) -> None:
         _words(self, ("source", "origin", "reason"), ("record",))
+        object.__setattr__(self, "reason", _short(self.reason, 1_000))
+        if self.record is not None:
+            object.__setattr__(self, "record", _short(self.record, 200))
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,9 +88,9 @@ class Telling:
 
     def finish(self) -> None:
         """Writes what is still in memory."""
-        self._complete()
         self._write()
-        self._waiting, self._edits = self._edits, {}
+        self._complete()
+        self._waiting, self._edits = {**self._waiting, **self._edits}, {}
         self._write()
         self._writing.add(PEOPLE, _columns(PEOPLE, list(self._people.values())))
         self._writing.add(FAULTS, _columns(FAULTS, list(self._faults.values())))

@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 from podanalytics.runs import normalise, read, write
 from tests.conftest import ROOT
 
-CODE = sorted(path for top in ("podanalytics", "tests", "benchmarks") for path in (ROOT / top).rglob("*.py"))
+CODE = sorted(path for top in ("podanalytics", "tests", "benchmarks", "fuzz") for path in (ROOT / top).rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MODULES = pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
 EACH_NOTEBOOK = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -229,7 +229,7 @@ def targets() -> list[str]:
 
 
 def test_pod_alone_lists_its_targets() -> None:
-    assert targets() == ["setup", "demo", "test", "lint", "bench", "accuracy", "bless", "lab", "lock", "clean"]
+    assert targets() == ["setup", "demo", "test", "lint", "bench", "accuracy", "fuzz", "bless", "lab", "lock", "clean"]
 
 
 def test_make_knows_the_same_targets() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from podanalytics.model import Told
 from podanalytics.plugins import discover
+from podanalytics.sources._look import looking_once
 
 GROUPS = ("tracker", "pager", "alerts", "status page", "chat", "change history", "logs", "any tool", "by hand")
 
@@ -42,4 +43,5 @@ def all_sources() -> dict[str, Source]:
 
 def owners(path: Path) -> list[str]:
     """Names of the sources that recognise `path`. None or several is for the caller to report."""
-    return [name for name, source in all_sources().items() if source.owns(path)]
+    with looking_once():
+        return [name for name, source in all_sources().items() if source.owns(path)]

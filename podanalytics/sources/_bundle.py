@@ -5,6 +5,9 @@ Nothing is unpacked to disk. A ZIP entry that points outside, or that declares a
 
 from __future__ import annotations
 
+import lzma
+import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,11 +15,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from podanalytics.sources._read import MAX_DOCUMENT, reason_of, whole
 from podanalytics.sources._walk import files_below
 
-MAX_MEMBER = 1 << 30  # bytes that one ZIP entry may declare
+MAX_MEMBER = MAX_DOCUMENT  # bytes that one ZIP entry may declare, and that are read of any file
 MAX_RATIO = 1_000  # times its packed size that an entry may grow to, once it is larger than FREE_SIZE
 FREE_SIZE = 64 << 20
+# What a damaged or odd archive raises: besides its own errors, of a password, of a newer version, of a wrong offset.
+UNPACKABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError, EOFError, ValueError,
+              struct.error, OverflowError)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +48,19 @@ class Bundle:
 
     def read(self, name: str, size: int = -1) -> bytes:
         """The file's bytes (the first `size`). Raises ValueError for a damaged or encrypted entry."""
-        if self.archive is None:
-            with (self.folder or Path()).joinpath(name).open("rb") as file:
-                return file.read(size)
         try:
+            if self.archive is None:
+                return self._read_file((self.folder or Path()).joinpath(name), size)
             with self.archive.open(self.entries[name]) as packed:
-                return packed.read(size)
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+                return packed.read(size)  # never more than it declared
+        except UNPACKABLE as error:
             raise ValueError(f"cannot be unpacked: {error}") from None
+
+    def _read_file(self, path: Path, size: int) -> bytes:
+        if size < 0:
+            return whole(path)
+        with path.open("rb") as file:
+            return file.read(size)
 
 
 @contextmanager
@@ -60,21 +72,29 @@ def bundle(path: Path) -> Iterator[Bundle]:
         return
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise ValueError(f"not a folder and not a readable ZIP: {error}") from None
+    except (*UNPACKABLE, OSError) as error:
+        raise ValueError(f"not a folder and not a readable ZIP: {reason_of(error)}") from None
     with archive:
-        files = [(entry, _refused(entry)) for entry in archive.infolist() if not entry.is_dir()]
-        good = [entry for entry, reason in files if not reason]
-        root = _wrapping(entry.filename for entry in good)
-        refused = tuple((f"{path.name}/{entry.filename}", reason) for entry, reason in files if reason)
-        entries = {entry.filename.removeprefix(root): entry for entry in good}
+        files = [entry for entry in archive.infolist() if not entry.is_dir()]
+        last = {entry.filename: entry for entry in files}
+        why = [(entry, _refused(entry, last)) for entry in files]
+        declared = sum(entry.file_size for entry, reason in why if not reason)
+        if declared > max(FREE_SIZE, path.stat().st_size * MAX_RATIO):  # entries that share their bytes can claim that
+            raise ValueError(f"not read: its entries declare {declared} bytes unpacked, more than it can hold")
+        root = _wrapping(entry.filename for entry, reason in why if not reason)
+        refused = tuple((f"{path.name}/{entry.filename}", reason) for entry, reason in why if reason)
+        entries = {entry.filename.removeprefix(root): entry for entry, reason in why if not reason}
         yield Bundle(path.name, archive=archive, entries=entries, refused=refused)
 
 
-def _refused(entry: zipfile.ZipInfo) -> str | None:
+def _refused(entry: zipfile.ZipInfo, last: Mapping[str, zipfile.ZipInfo]) -> str | None:
     name = entry.filename.replace("\\", "/")
     if name.startswith("/") or ".." in name.split("/") or ":" in name[:2]:
         return "refused: the entry's name points outside the archive"
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return "refused: the entry is a symbolic link"
+    if last[entry.filename] is not entry:
+        return "refused: a later entry has the same name"
     size, packed = entry.file_size, entry.compress_size
     if size > MAX_MEMBER or size > max(FREE_SIZE, packed * MAX_RATIO):
         return f"refused: the entry declares {size} bytes unpacked from {packed}"

@@ -16,7 +16,6 @@ from __future__ import annotations
 import codecs
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,9 +23,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from podanalytics.model import Precision
+from podanalytics.sources._handwritten import toml
 from podanalytics.sources._wallclock import declared_zone
 
-EPOCH, ISO = "epoch", "iso"  # the two forms of time that are no pattern
+ISO = "iso"
+EPOCHS = {"epoch": 0, "epoch_ms": 3, "epoch_us": 6}  # since 1970: decimal places from its unit to seconds
+NO_PATTERN = (ISO, *EPOCHS)  # the forms of time that are none
+FILES = ("*.csv*", "*.jsonl*", "*.ndjson*", "*.parquet")
 CHANGES, RECORDS = "changes", "records"  # a row is what a record became, or what it is now
 TEXTS = ("source", "delimiter", "encoding", "zone", "precision", "record", "rows")
 LISTS = ("files", "missing", "times", "automation")
@@ -42,7 +45,7 @@ PRECISIONS = {
     "hour": Precision.HOUR,
     "day": Precision.DAY,
 }
-_TABLE = re.compile(r"^\s*(?:\[\s*event_log\s*[.\]]|event_log\s*[.=])", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]*(?:\[[ \t]*event_log[ \t]*[.\]]|event_log[ \t]*[.=])", re.MULTILINE)
 _TRIED = datetime(2026, 10, 14, 13, 5, 9, tzinfo=UTC)
 
 
@@ -83,7 +86,7 @@ def holds_mapping(text: str) -> bool:
 
 def read_mapping(text: str) -> EventLog:
     """The mapping that a TOML text holds. Raises ValueError that says what to write instead."""
-    document = tomllib.loads(text)
+    document = toml(text)
     _known(document, ("event_log",), "at the top")
     table = _Table("[event_log]", document.get("event_log"), SETTINGS)
     columns = _Table("[event_log.columns]", table.given.get("columns"), COLUMNS)
@@ -91,7 +94,7 @@ def read_mapping(text: str) -> EventLog:
     zone = table.text("zone")
     found = EventLog(
         source=table.needed("source", "servicenow"),
-        files=table.names("files") or ("*.csv*",),
+        files=table.names("files") or FILES,
         delimiter=_delimiter(table.text("delimiter") or ","),
         encoding=_encoding(table.text("encoding") or "utf-8"),
         missing=frozenset(table.names("missing")) | {""},
@@ -113,7 +116,7 @@ def read_mapping(text: str) -> EventLog:
 
 
 def _complaints(log: EventLog) -> Iterator[str]:
-    naive = [form for form in log.times if form not in (ISO, EPOCH) and "%z" not in form]
+    naive = [form for form in log.times if form not in NO_PATTERN and "%z" not in form]
     if naive and log.zone is None:
         yield (
             f"times written as {naive[0]!r} have no zone: nobody can know which moments they are; write the zone of "
@@ -207,14 +210,14 @@ def _encoding(name: str) -> str:
 
 def _times(forms: Iterable[str]) -> Iterator[str]:
     for form in forms:
-        if form not in (ISO, EPOCH):
+        if form not in NO_PATTERN:
             try:
                 read = datetime.strptime(_TRIED.strftime(form), form)  # noqa: DTZ007 - only its date is looked at
             except ValueError as error:
                 raise ValueError(f"times: {form!r} is no form of time: {error}") from None
             if (read.year, read.month, read.day) != (_TRIED.year, _TRIED.month, _TRIED.day):
                 raise ValueError(
-                    f"times: {form!r} does not tell the date; write {ISO!r}, {EPOCH!r} or a form such as "
-                    "'%d/%m/%Y %H:%M'"
+                    f"times: {form!r} does not tell the date; write {', '.join(map(repr, NO_PATTERN))} or a form "
+                    "such as '%d/%m/%Y %H:%M'"
                 )
         yield form

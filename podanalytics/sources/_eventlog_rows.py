@@ -1,17 +1,23 @@
-"""The rows of an event log: CSV records with the line on which each begins, and times as the mapping says."""
+"""The rows of an event log: records with the place where each begins, and times as the mapping says."""
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from podanalytics.model import Fault, Precision, in_calendar
+from podanalytics.model import Fault, FaultRule, Precision, in_calendar
 from podanalytics.sources import _csv
 from podanalytics.sources._clock import epoch, iso_as_written, iso_precision
-from podanalytics.sources._eventlog_mapping import EPOCH, ISO, EventLog, near
+from podanalytics.sources._eventlog_mapping import EPOCHS, ISO, EventLog, near
+from podanalytics.sources._eventlog_parquet import MAGIC
+from podanalytics.sources._eventlog_typed import json_records, parquet_records
 from podanalytics.sources._hint import hint
+from podanalytics.sources._look import start_of
+from podanalytics.sources._read import reason_of
 from podanalytics.sources._wallclock import both
 
 When = tuple[datetime, Precision]
@@ -62,8 +68,10 @@ def _as_written(text: str, form: str) -> datetime | None:
     try:
         if form == ISO:
             return iso_as_written(text)
-        return epoch(text) if form == EPOCH else datetime.strptime(text, form)  # noqa: DTZ007 - the caller knows
-    except ValueError:
+        if form in EPOCHS:
+            return epoch(str(Decimal(text).scaleb(-EPOCHS[form])))
+        return datetime.strptime(text, form)  # noqa: DTZ007 - the caller knows
+    except (ValueError, InvalidOperation):
         return None
 
 
@@ -75,16 +83,31 @@ def _precision(text: str, form: str) -> Precision:
     """
     if form == ISO:
         return iso_precision(text)
-    if form == EPOCH or "%f" in form:
+    if EPOCHS.get(form):
+        return Precision.MILLISECOND if EPOCHS[form] == 3 else Precision.MICROSECOND
+    if form in EPOCHS or "%f" in form:
         fraction = _FRACTION.search(text)
         if fraction:
             return Precision.MILLISECOND if len(fraction[1]) <= 3 else Precision.MICROSECOND
-    if form == EPOCH:
+    if form in EPOCHS:
         return Precision.SECOND
     return next((unit for letters, unit in _UNITS if any(f"%{x}" in form for x in letters)), Precision.DAY)
 
 
 def records(path: Path, name: str, log: EventLog) -> Iterator[Record | Fault]:
+    """The records of one file, which is JSON lines, Parquet or CSV by how it begins."""
+    try:
+        start = start_of(path, 4096)
+    except OSError as error:
+        return iter([Fault(log.source, name, reason_of(error), rule=FaultRule.CUT_SHORT)])
+    if start.startswith(MAGIC):
+        return parquet_records(path, name, log)
+    if start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
+        return json_records(path, name, log)
+    return csv_records(path, name, log)
+
+
+def csv_records(path: Path, name: str, log: EventLog) -> Iterator[Record | Fault]:
     """The records of one CSV file: the cells of the mapped columns, in the order of `log.wanted`.
 
     `name` begins their origins. A missing word is an empty cell. A file without the mapped columns is one Fault, a

@@ -1,13 +1,35 @@
-"""What people write into TOML by hand, looked at the same way everywhere: texts, and times with a zone."""
+"""What people write into TOML by hand, read and looked at the same way everywhere: texts, and times with a zone."""
 
 from __future__ import annotations
 
+import tomllib
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from podanalytics.model import in_calendar
+from podanalytics.sources._read import whole
 
 EXAMPLE = "2026-10-03T14:31:00Z or 2026-10-03T16:31:00+02:00"
+
+BY_HAND = 1 << 20  # bytes of a file that people write
+MAX_DOTS = 100  # on one line
+
+
+def written(path: Path) -> str:
+    """The text of a file that people write. Raises ValueError for one that is no text, or too large for that."""
+    return whole(path, BY_HAND).decode("utf-8-sig")
+
+
+def toml(text: str) -> dict[str, Any]:
+    """The tables of a TOML text. Raises ValueError for what is no TOML.
+
+    A key of many parts is refused before it is read: what the parser remembers of it grows with their square.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.count(".") > MAX_DOTS:
+            raise ValueError(f"line {number} has more than {MAX_DOTS} dots: no key has as many parts")
+    return tomllib.loads(text)
 
 
 def text_in(table: dict[str, Any], key: str, example: str) -> str:

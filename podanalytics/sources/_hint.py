@@ -11,7 +11,8 @@ from typing import Any
 from podanalytics.sources._read import DAMAGED, NOT_JSON, json_document, open_bytes, reason_of
 
 LOOKED_AT = 65_536
-LARGEST = 256 << 20  # bytes of a file that is read whole for the sake of a hint
+LARGEST = 32 << 20  # bytes of a file that is read whole for the sake of a hint
+UNPACKED = 1 << 30  # bytes that a packed one is followed for
 _PLAIN_WIDE = re.compile(rb"[\t\n\r -~]\x00|\x00[\t\n\r -~]")  # without a byte order mark
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
@@ -36,7 +37,7 @@ def _of_bytes(path: Path, start: bytes) -> str:
         return "a ZIP without a Slack export: unpack what it holds" if whole else "the ZIP is damaged or cut off"
     if start.startswith(b"\x1f\x8b"):
         with open_bytes(path) as file:
-            while start := file.read(LOOKED_AT):
+            while file.tell() < UNPACKED and file.read(LOOKED_AT):
                 pass
         return ""
     if start.startswith(_WIDE) or _PLAIN_WIDE.match(start):

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from podanalytics.sources._read import NOT_JSON, head
+from podanalytics.sources._read import NOT_JSON, first_json, head
 
 UNSTATED = "unstated"  # the value of a line that says no level: silence is not INFO
 _ROTATED = re.compile(r"(?:\.gz|\.\d{1,3}|[-.]\d{4}-?\d{2}-?\d{2}|-json\.log|\.(?:log|jsonl?|ndjson|txt|gitlog))$")
@@ -26,7 +26,11 @@ ERROR_LEVELS = frozenset(
 
 def first_record(path: Path) -> dict[str, Any]:
     """The first line among the file's first ones that is a JSON object; empty when there is none. For `owns`."""
-    for line in head(path).splitlines()[:20]:
+    start = head(path)
+    if "\n" not in start.strip():
+        found = first_json(path)
+        return found if isinstance(found, dict) else {}
+    for line in start.splitlines()[:20]:
         if line.lstrip().startswith("{"):
             try:
                 found = json.loads(line)

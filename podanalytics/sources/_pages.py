@@ -7,16 +7,20 @@ A page that breaks off (a download was cut) tells the records that stand whole b
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 from podanalytics.model import Fault, FaultRule
+from podanalytics.sources._look import after, start_of
 from podanalytics.sources._read import (
     DAMAGED,
+    MAX_DOCUMENT,
+    MAX_LINE,
     NOT_JSON,
     Item,
+    TooLargeError,
+    bounded,
     first_json,
     head,
     json_document,
@@ -28,7 +32,6 @@ from podanalytics.sources._read import (
 )
 
 ENVELOPE = {"url", "data"}  # one record with the request that fetched it, as Apache DevLake's collectors keep it
-_BETWEEN = re.compile(r"[\s,:]*")
 _DECODER = json.JSONDecoder()
 
 
@@ -68,6 +71,8 @@ def records(path: Path, source: str, *lists: str) -> Iterator[Item | Fault]:
         yield from _broken(path, source, lists, error)
     except DAMAGED as error:
         yield Fault(source, path.name, f"the packed file is damaged: {error}", rule=FaultRule.CUT_SHORT)
+    except OSError as error:
+        yield Fault(source, path.name, reason_of(error), rule=FaultRule.CUT_SHORT)
     else:
         yield from _spread(path.name, document, source, lists)
         yield from _capped(path.name, document, source, lists)
@@ -90,14 +95,21 @@ def _capped(origin: str, document: Any, source: str, lists: tuple[str, ...]) -> 
 
 
 def _is_lines(path: Path, lists: tuple[str, ...]) -> bool:
-    """Whether the first line is an object that is whole in itself, and either more follows it or it is no page."""
+    """Whether the first line is an object that is whole in itself, and either more follows it or it is no page.
+
+    A first line that is too long for one is a line where another one follows, and a document where none does.
+    """
     first, more = b"", b""
     try:
         with open_bytes(path) as file:
-            first = file.readline()
+            first = next(bounded(file), b"")
             more = file.read(4096).strip()
     except DAMAGED:
         more = b"then lines are told up to the damage"
+    except OSError:
+        return False
+    if len(first) > MAX_LINE:
+        return more.startswith(b"{")
     try:
         found = json.loads(first)
     except NOT_JSON:
@@ -140,8 +152,7 @@ def _spread(
 
 
 def _broken(path: Path, source: str, lists: tuple[str, ...], error: Exception) -> Iterator[Item | Fault]:
-    with open_bytes(path) as file:
-        text = file.read().decode("utf-8-sig", errors="replace")
+    text = start_of(path, MAX_DOCUMENT).decode("utf-8-sig", errors="replace")
     whole, place = 0, path.name
     for pointer, record in _before_the_break(text.lstrip(), lists):
         whole += 1
@@ -149,7 +160,10 @@ def _broken(path: Path, source: str, lists: tuple[str, ...], error: Exception) -
         above, _, number = pointer.rpartition("/")
         place = f"{path.name}#{above}/{int(number) + 1}"
     kept = f"; {whole} whole before the break: read" if whole else ""
-    yield Fault(source, place, f"not JSON: {reason_of(error)}{kept}", rule=FaultRule.CUT_SHORT)
+    why = f"not JSON: {reason_of(error)}"
+    if isinstance(error, TooLargeError):
+        why = f"{error}: save it in pages, or as JSON lines"
+    yield Fault(source, place, f"{why}{kept}", rule=FaultRule.CUT_SHORT)
 
 
 def _before_the_break(text: str, lists: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
@@ -160,7 +174,7 @@ def _before_the_break(text: str, lists: tuple[str, ...]) -> Iterator[tuple[str, 
         place = 1
         while text.startswith("{"):
             name, place = _value(text, place)
-            start = _after(text, place)
+            start = after(text, place)
             if name in lists and text.startswith("[", start):
                 place = yield from _elements(text, start + 1, f"/{name}")
             else:
@@ -172,7 +186,7 @@ def _before_the_break(text: str, lists: tuple[str, ...]) -> Iterator[tuple[str, 
 def _elements(text: str, place: int, pointer: str) -> Generator[tuple[str, Any], None, int]:
     """A list's elements from `place` on; returns the place behind the list. Raises ValueError at the break."""
     number = 0
-    while not text.startswith("]", place := _after(text, place)):
+    while not text.startswith("]", place := after(text, place)):
         record, place = _value(text, place)
         yield f"{pointer}/{number}", record
         number += 1
@@ -190,7 +204,7 @@ def before_the_list(path: Path, name: str) -> dict[str, Any]:
     try:
         while text.startswith("{"):
             key, place = _value(text, place)
-            start = _after(text, place)
+            start = after(text, place)
             if key == name:
                 return found if text.startswith("[", start) else {}
             found[key], place = _value(text, start)
@@ -200,13 +214,7 @@ def before_the_list(path: Path, name: str) -> dict[str, Any]:
 
 
 def _value(text: str, place: int) -> tuple[Any, int]:
-    return _DECODER.raw_decode(text, _after(text, place))
-
-
-def _after(text: str, place: int) -> int:
-    """The place of what comes after white space, commas and colons."""
-    found = _BETWEEN.match(text, place)
-    return found.end() if found else place
+    return _DECODER.raw_decode(text, after(text, place))
 
 
 def _opened(origin: str, record: dict[str, Any]) -> Item:

@@ -6,9 +6,9 @@ and a failing item becomes one `Fault` while the rest goes on.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
+import math
 import os
 import re
 import zlib
@@ -18,88 +18,86 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from podanalytics.errors import shown
 from podanalytics.model import Event, Fault, FaultRule, Told
+from podanalytics.sources import _look
+from podanalytics.sources._look import DAMAGED, NOT_JSON, open_bytes
 
+__all__ = ["DAMAGED", "NOT_JSON", "open_bytes"]  # are had from here as well
 HEAD_BYTES = 65_536
+MAX_LINE = 16 << 20  # bytes of one line
+MAX_DOCUMENT = 256 << 20  # bytes of one document that is read whole: Python makes of them up to ten times as many
+MAX_RATIO = 200  # times its packed size that a file may grow to, once it is larger than FREE_SIZE
+FREE_SIZE = 256 << 20
 Item = tuple[str, Any]  # (origin, the record)
 _POINTER = re.compile(r"#(?:/(?:[A-Za-z_]+|\d+))+$")  # a file's name may hold a # too
-NOT_JSON = (ValueError, RecursionError)  # what text that is no JSON, or nested to no end, raises
-DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)  # what a cut or broken gzip file raises
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """The file's bytes, unpacked if it is gzip (by its first two bytes, not its name)."""
-    raw = path.open("rb")
-    magic = raw.read(2)
-    raw.seek(0)
-    return gzip.GzipFile(fileobj=raw) if magic == b"\x1f\x8b" else raw  # type: ignore[return-value]
+class TooLargeError(ValueError):
+    """A document that is not read whole because of its size."""
 
 
 def head(path: Path, size: int = HEAD_BYTES) -> str:
     """The first `size` bytes as text (undecodable bytes replaced); empty for a folder or an unreadable file."""
-    if not path.is_file():
-        return ""
-    try:
-        with open_bytes(path) as file:
-            return _first(file, size).decode("utf-8-sig", errors="replace")
-    except OSError:
-        return ""
-
-
-def _first(file: BinaryIO, size: int) -> bytes:
-    """The first bytes, or those before the place where a packed file is damaged."""
-    found = b""
-    try:
-        while len(found) < size and (more := file.read(min(1024, size - len(found)))):
-            found += more
-    except DAMAGED:
-        pass
-    return found
+    return _look.head(path, size)
 
 
 def first_json(path: Path) -> Any:
-    """The whole JSON document, or the first line of JSON lines; None when it is neither. For `owns`."""
-    if head(path, 1_000).lstrip()[:1] not in ("{", "["):
-        return None
-    try:
-        with open_bytes(path) as file:
-            line = file.readline()
-            try:
-                return json.loads(line)
-            except ValueError:
-                return json.loads(line + file.read())
-    except (*NOT_JSON, OSError, *DAMAGED):
-        return None
+    """The JSON document, or the first line of JSON lines; None when it is neither. For `owns` only.
+
+    Of a document longer than the look at it (LOOK) there is what stands whole in its start: `json_document` has all.
+    """
+    return _look.look(path).document
+
+
+def whole(path: Path, limit: int = 0) -> bytes:
+    """All of a file's bytes, unpacked. Raises TooLargeError for more than `limit`, without which it is MAX_DOCUMENT."""
+    limit = limit or MAX_DOCUMENT
+    data = _look.start_of(path, limit + 1, strict=True)
+    if len(data) > limit:
+        raise TooLargeError(f"larger than {limit >> 20} MB, which is too large to be read as one document")
+    return data
 
 
 def json_document(path: Path) -> Any:
-    """The file as one JSON document. Raises ValueError with the position of the damage."""
-    with open_bytes(path) as file:
-        return json.loads(file.read().decode("utf-8-sig"))
+    """The file as one JSON document. Raises ValueError with the position of the damage, or TooLargeError."""
+    return json.loads(whole(path).decode("utf-8-sig"))
 
 
-def text_lines(path: Path, name: str = "", encoding: str = "utf-8") -> Iterator[tuple[str, str]]:
-    """(origin `name:line`, the line without its end), lines counted from 1; undecodable bytes are replaced.
-
-    `name` is how origins call the file, if not by its own name: one in a folder that is one export.
-    """
-    name = name or path.name
-    with open_bytes(path) as file:
-        for number, line in enumerate(file, 1):
-            reads = "utf-8-sig" if number == 1 and encoding == "utf-8" else encoding
-            yield f"{name}:{number}", line.decode(reads, errors="replace").rstrip("\r\n")
+def bounded(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file with their ends; one longer than MAX_LINE is cut to one byte more than that."""
+    while line := file.readline(MAX_LINE + 1):
+        more = line if len(line) > MAX_LINE else b"\n"
+        while more and not more.endswith(b"\n"):
+            more = file.readline(MAX_LINE)
+        yield line
 
 
 def lines(path: Path, source: str, name: str = "", encoding: str = "utf-8") -> Iterator[Item | Fault]:
-    """Like `text_lines`; a gzip file that breaks off ends in a Fault, and the lines before it count."""
-    place = name or path.name
+    """(origin `name:line`, the line without its end), lines counted from 1; undecodable bytes are replaced.
+
+    `name` is how origins call the file, if not by its own name: one in a folder that is one export. A line that is too
+    long is a Fault. A gzip file that breaks off, or grows beyond all measure, ends in one, and the lines before count.
+    """
+    name = place = name or path.name
     try:
-        for origin, line in text_lines(path, name, encoding):
-            place = origin
-            yield origin, line
+        with open_bytes(path) as file:
+            left = max(FREE_SIZE, path.stat().st_size * MAX_RATIO)
+            for number, line in enumerate(bounded(file), 1):
+                place = f"{name}:{number}"
+                left -= len(line)
+                if len(line) > MAX_LINE:
+                    yield Fault(source, place, f"a line longer than {MAX_LINE >> 20} MB: not read")
+                elif left < 0:
+                    raise zlib.error(f"it grows to more than {MAX_RATIO} times its size")
+                else:
+                    reads = "utf-8-sig" if number == 1 and encoding == "utf-8" else encoding
+                    yield place, line.decode(reads, errors="replace").rstrip("\r\n")
     except DAMAGED as error:
         why = f"the packed file is damaged after this line: {error}"
         yield Fault(source, place, why, rule=FaultRule.CUT_SHORT)
+    except OSError as error:
+        yield Fault(source, place, reason_of(error), rule=FaultRule.CUT_SHORT)
 
 
 def json_lines(path: Path, source: str) -> Iterator[Item | Fault]:
@@ -172,9 +170,10 @@ def each(
     reason.
 
     An item's events are kept or refused together: half an item is never told. `record` gives the record's own id for
-    the Fault. With `PODANALYTICS_STRICT` set the first failure flies with its traceback.
+    the Fault. Where no further item can be had (the file vanished, say), that is a Fault at the last one's place. With
+    `PODANALYTICS_STRICT` set the first failure flies with its traceback.
     """
-    for given in items:
+    for given in _had(source, items):
         if isinstance(given, Fault):
             yield given
             continue
@@ -188,6 +187,19 @@ def each(
                 raise
             told = [Fault(source, origin, reason_of(error), _record(record, item))]
         yield from told
+
+
+def _had(source: str, items: Iterable[Item | Fault]) -> Iterator[Item | Fault]:
+    """The items, and a Fault where getting them fails."""
+    place = ""
+    try:
+        for given in items:
+            place = given.origin if isinstance(given, Fault) else given[0]
+            yield given
+    except Exception as error:
+        if os.environ.get("PODANALYTICS_STRICT"):
+            raise
+        yield Fault(source, place, f"reading stopped here: {reason_of(error)}", rule=FaultRule.CUT_SHORT)
 
 
 def _record(record: Callable[[Any], Any] | None, item: Any) -> str | None:
@@ -206,6 +218,8 @@ def reason_of(error: Exception) -> str:
         return f"a field has an unexpected type: {error}"
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be read: {error.strerror}"  # without the path, which is this machine's own
     return str(error) or type(error).__name__
 
 
@@ -215,9 +229,9 @@ def text_of(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return str(value)
-    raise ValueError(f"{json.dumps(value, default=repr)[:80]} stands where text is wanted")
+    raise ValueError(f"{shown(value)} stands where text is wanted")
 
 
 def id_of(record: Any) -> str:

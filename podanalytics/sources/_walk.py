@@ -27,8 +27,11 @@ class Found:
     hidden: bool = False
 
 
-def walk(path: Path) -> Iterator[Found]:
-    """What lies at and below `path`, in order: files, recognised folders as one, and what cannot be read."""
+def walk(path: Path, shelf: bool = False) -> Iterator[Found]:
+    """What lies at and below `path`, in order: files, recognised folders as one, and what cannot be read.
+
+    A `shelf` is a folder that exports are put into: it is one itself only where nothing on it is another tool's.
+    """
     waiting = [path]
     while waiting:
         here = waiting.pop()
@@ -36,10 +39,20 @@ def walk(path: Path) -> Iterator[Found]:
             yield Found(here, hidden=True)
             continue
         found = _look(here)
+        if shelf and here is path and found.owners and _shared(here, found.owners):
+            found = Found(here)
         if found.refused or found.owners or not here.is_dir():
             yield found
-        else:
+            continue
+        try:
             waiting += sorted(here.iterdir(), reverse=True)
+        except OSError as error:  # it was there a moment ago
+            yield Found(here, refused=f"cannot be read: {error.strerror or error}")
+
+
+def _shared(shelf: Path, owners: tuple[str, ...]) -> bool:
+    below = (found for place in sorted(shelf.iterdir()) if not place.name.startswith(".") for found in walk(place))
+    return any(set(found.owners) - set(owners) for found in below)
 
 
 def _look(path: Path) -> Found:

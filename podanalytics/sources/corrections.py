@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -25,14 +24,14 @@ from typing import Any
 from podanalytics.model import Event, Fault, Kind, Milestone, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso
-from podanalytics.sources._handwritten import EXAMPLE, moment_in, text_in
-from podanalytics.sources._read import each, head, members, open_bytes
+from podanalytics.sources._handwritten import EXAMPLE, moment_in, text_in, toml, written
+from podanalytics.sources._read import each, head, members
 
 NAME = "corrections"
 KEYS = frozenset({"milestone", "field", "value", "why", "by", "stated_at"})
 FIELDS = ("severity",)
-_TABLE = re.compile(r"^\s*(?:\[\[\s*correct\s*\]\]|correct\s*=)", re.MULTILINE)
-_INCIDENT = re.compile(r"^\s*incident\s*=", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]*(?:\[\[[ \t]*correct[ \t]*\]\]|correct[ \t]*=)", re.MULTILINE)
+_INCIDENT = re.compile(r"^[ \t]*incident[ \t]*=", re.MULTILINE)
 
 
 def owns(path: Path) -> bool:
@@ -49,8 +48,7 @@ def parse(path: Path) -> Iterator[Told]:
 
 
 def _document(path: Path, origin: str) -> Iterator[Told]:
-    with open_bytes(path) as file:
-        document = tomllib.loads(file.read().decode("utf-8-sig"))
+    document = toml(written(path))
     incident, tables = document.get("incident"), document.get("correct")
     if not isinstance(incident, str) or not incident:
         raise ValueError('write the incident\'s id as text at the top: incident = "INC-1042"')

@@ -9,7 +9,6 @@ and what has none was posted at the issue's date. Times without a zone need one 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,15 +18,16 @@ from typing import Any
 from podanalytics.model import Event, Kind, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
-from podanalytics.sources._read import digest, each, head, open_bytes, text_of
+from podanalytics.sources._handwritten import toml, written
+from podanalytics.sources._read import digest, each, head, text_of
 from podanalytics.sources._wallclock import WallClock, declared_zone
 
 NAME = "cstate"
 TRUE, FALSE = frozenset(["true", "yes", "on", "y"]), frozenset(["false", "no", "off", "n", ""])
 _FRONT = re.compile(r"\A\s*(?P<mark>---|\+\+\+)[ \t]*\n(?P<front>.*?)\n(?P=mark)[ \t]*(?:\n|\Z)", re.DOTALL)
 _KEY = r"^[\"']?{0}[\"']?\s*[:=]"
-_ZONE = re.compile(r"^\s*#\s*(?:time)?zone\s*[:=]\s*(\S+)", re.IGNORECASE | re.MULTILINE)
-_TRACK = re.compile(r"\{\{[<%]\s*track\s+[\"']?(?P<time>[^\"'>%}]+?)[\"']?\s*[>%]\}\}")
+_ZONE = re.compile(r"^[ \t]*#[ \t]*(?:time)?zone[ \t]*[:=][ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
+_TRACK = re.compile(r"\{\{[<%]\s*track\s+[\"']?(?P<time>[^\"'>%}]{1,80}?)[\"']?\s*[>%]\}\}")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _WORD = re.compile(r"(?:\*\*|__|\*|_)(?P<word>[^*_\n]{1,60}?)(?:\*\*|__|\*|_)\s*[-–—:]*\s*")
 _MARKED = re.compile(r"(?:\*\*|__|\*|_)[^*_\n]{1,60}?(?:[:–—-]\s*(?:\*\*|__|\*|_)|(?:\*\*|__|\*|_)\s*[:–—-])")
@@ -107,14 +107,13 @@ def _line(text: str, key: str) -> re.Match[str] | None:
 
 
 def _file(path: Path, origin: str) -> Iterator[Told]:
-    with open_bytes(path) as file:
-        text = file.read().decode("utf-8-sig").replace("\r\n", "\n")
+    text = written(path).replace("\r\n", "\n")
     found = _FRONT.match(text)
     if found is None:
         raise ValueError(
             "it has no front matter: its first line must be ---, or +++ for TOML, as must the one below it"
         )
-    front = tomllib.loads(found["front"]) if found["mark"] == "+++" else _yaml(found["front"])
+    front = toml(found["front"]) if found["mark"] == "+++" else _yaml(found["front"])
     page = _Page(path.name, subject_of(path), text, front, found.end())
     fields = [(page.line("date"), _issue), (page.line("resolved"), _resolution)]
     yield from each(NAME, fields, lambda tell, place: tell(page, place), lambda _: page.subject)

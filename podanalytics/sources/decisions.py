@@ -16,19 +16,18 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from podanalytics.model import Event, Fault, Kind, Told
 from podanalytics.sources import Source
-from podanalytics.sources._handwritten import EXAMPLE, moment_in, text_in
-from podanalytics.sources._read import each, head, members, open_bytes
+from podanalytics.sources._handwritten import EXAMPLE, moment_in, text_in, toml, written
+from podanalytics.sources._read import each, head, members
 
 NAME = "decisions"
 KEYS = ("left", "right", "same", "why", "by", "stated_at")
-_TABLE = re.compile(r"^\s*(?:\[\[\s*link\s*\]\]|link\s*=)", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]*(?:\[\[[ \t]*link[ \t]*\]\]|link[ \t]*=)", re.MULTILINE)
 
 
 def owns(path: Path) -> bool:
@@ -43,8 +42,7 @@ def parse(path: Path) -> Iterator[Told]:
 
 
 def _document(path: Path, origin: str) -> Iterator[Told]:
-    with open_bytes(path) as file:
-        document = tomllib.loads(file.read().decode("utf-8-sig"))
+    document = toml(written(path))
     tables = document.get("link")
     if not isinstance(tables, list):
         raise ValueError("write each decision as a table of its own: [[link]]")

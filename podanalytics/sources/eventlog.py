@@ -1,6 +1,6 @@
-"""Event logs as CSV: a row for each change of a record, as ServiceNow's audit and process mining tools write them.
+"""Event logs as CSV, JSON lines or Parquet: a row for each change of a record, as audits and process mining have them.
 
-A folder with a mapping (TOML with a table `[event_log]`) and the CSV files that it means is one export. What is told of
+A folder with a mapping (TOML with a table `[event_log]`) and the files that it means is one export. What is told of
 a record is what changes from one of its rows to the next; columns that hold its final value on every row are told once,
 from its last row.
 """
@@ -18,7 +18,8 @@ from podanalytics.sources import Source
 from podanalytics.sources._eventlog_mapping import EventLog, holds_mapping, read_mapping
 from podanalytics.sources._eventlog_record import Row, Teller, joined
 from podanalytics.sources._eventlog_rows import Clock, records
-from podanalytics.sources._read import each, head, open_bytes
+from podanalytics.sources._handwritten import written
+from podanalytics.sources._read import each, head
 from podanalytics.sources._walk import files_below
 
 NAME = "eventlog"
@@ -42,9 +43,13 @@ def _mappings(folder: Path) -> list[Path]:
 def parse(path: Path) -> Iterator[Told]:
     """Faults of rows first, then every record in the order in which the files name them."""
     if not path.is_dir():
-        yield Fault(NAME, path.name, "a mapping alone: put it into one folder with its files, and load the folder")
+        yield Fault(NAME, path.name, "a mapping alone: put it into a folder of its own with its files")
         return
-    found, *others = _mappings(path)
+    mappings = _mappings(path)
+    if not mappings:
+        yield Fault(NAME, path.name, "it holds no mapping: no TOML file with a table [event_log]")
+        return
+    found, *others = mappings
     if others:
         names = ", ".join(p.name for p in (found, *others))
         yield Fault(NAME, path.name, f"it holds several mappings ({names}): give each a folder with its own files")
@@ -53,8 +58,7 @@ def parse(path: Path) -> Iterator[Told]:
 
 
 def _told(folder: Path, mapping: Path) -> Iterator[Told]:
-    with open_bytes(mapping) as file:
-        log = read_mapping(file.read().decode("utf-8-sig"))
+    log = read_mapping(written(mapping))
     return _Reading(log).told(folder, mapping)
 
 
@@ -152,11 +156,11 @@ def _no_zone(count: int) -> str:
 
 
 source = Source(
-    title="Event log (CSV with a mapping in TOML)",
+    title="Event log (CSV, JSON lines or Parquet, with a mapping in TOML)",
     manual="https://www.tf-pm.org/resources/xes-standard",
     owns=owns,
     parse=parse,
     group="any tool",
-    takes="CSV, with a mapping of your own",
+    takes="CSV, JSON lines or Parquet, with a mapping of your own",
     known_by="a folder with a TOML file that has a table `[event_log]`",
 )

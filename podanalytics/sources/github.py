@@ -17,7 +17,7 @@ from podanalytics.sources._github_webhooks import ABOUT_CHANGES, named, webhook
 from podanalytics.sources._hooks import opened
 from podanalytics.sources._manifest import address_of
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import each, first_json, head
+from podanalytics.sources._read import DAMAGED, NOT_JSON, Item, each, first_json, head, json_document
 
 LISTS = ("items", "timeline")
 _TIMELINE = re.compile(r"/repos/[\w.-]+/[\w.-]+/issues/\d+/timeline(?:\?|$)")
@@ -49,9 +49,8 @@ def owns(path: Path) -> bool:
 def parse(path: Path) -> Iterator[Told]:
     """Issues, events and comments, in the file's order; a timeline's own issue first."""
     home = _home(path)
-    document = first_json(path) if home else None
-    if document and isinstance(document.get("issue"), dict):
-        yield from each(NAME, [(f"{path.name}#/issue", document["issue"])], lambda item, o: record(item, o, home))
+    if home:
+        yield from each(NAME, _own_issue(path), lambda item, origin: record(item, origin, home))
     issue = home or _pulled(path)
     yield from each(NAME, records(path, NAME, *LISTS), lambda item, o: _read(item, o, issue))
 
@@ -60,14 +59,24 @@ def _read(item: dict[str, Any], origin: str, home: str | None) -> Iterator[Told]
     return webhook(opened(item, origin)) if home is None and named(item) else record(item, origin, home)
 
 
+def _own_issue(path: Path) -> Iterator[Item]:
+    """The issue that stands beside its timeline, if it does and the file is whole."""
+    try:
+        issue = json_document(path).get("issue")
+    except (*NOT_JSON, *DAMAGED, OSError):
+        return
+    if isinstance(issue, dict):
+        yield f"{path.name}#/issue", issue
+
+
 def _home(path: Path) -> str | None:
     """The issue that a timeline is of; None for any other file. Looked for as text where the file is cut off."""
-    start = head(path, 4096)
-    if '"timeline"' not in start or not start.lstrip().startswith("{"):
+    if not head(path, 4096).lstrip().startswith("{"):
         return None
     document = first_json(path)
     if not isinstance(document, dict):
-        written = _HOME.search(start.partition('"timeline"')[0])
+        before, timeline, _ = head(path).partition('"timeline"')
+        written = _HOME.search(before) if timeline else None
         return written[1] if written else None
     issue = document.get("issue")
     found = str(document.get("issue_url") or (issue.get("url") if isinstance(issue, dict) else issue))

@@ -187,7 +187,7 @@ def _rfc(text: str) -> datetime:
 
 def _person(fields: dict[str, str]) -> Person | None:
     author = fields.get("Author", "")
-    if found := _PERSON.match(author):
+    if found := _PERSON.match(author[:500]):
         return Person(NAME, found["email"] or found["name"], found["name"] or None, email=found["email"] or None)
     return Person(NAME, author, author) if author else None
 

@@ -15,7 +15,17 @@ from podanalytics.model import LISTED, Event, Fault, Kind, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import Item, Part, each, first_json, pointed, with_parts
+from podanalytics.sources._read import (
+    DAMAGED,
+    NOT_JSON,
+    Item,
+    Part,
+    each,
+    first_json,
+    json_document,
+    pointed,
+    with_parts,
+)
 
 NAME = "statuspage"
 LISTS = ("incidents", "scheduled_maintenances")
@@ -38,18 +48,29 @@ def owns(path: Path) -> bool:
 
 def parse(path: Path) -> Iterator[Told]:
     """Incidents with their updates; a page's list of components is counted, not kept."""
-    yield from each(NAME, with_parts(_objects(path), PART), _record, _id)
-    document = first_json(path)
-    components = document.get("components") if isinstance(document, dict) else None
-    if isinstance(components, list) and components:
-        yield Skipped(f"{path.name}#/components", "component as it was at the poll", len(components))
+    quiet, components = _around(path)
+    if not quiet:
+        yield from each(NAME, with_parts(_objects(path), PART), _record, _id)
+    if components:
+        yield Skipped(f"{path.name}#/components", "component as it was at the poll", components)
+
+
+def _around(path: Path) -> tuple[bool, int]:
+    """Whether the file is a poll of a quiet time, and how many components it lists."""
+    begun = first_json(path)
+    if not isinstance(begun, dict) or not ("page" in begun or "components" in begun):
+        return False, 0
+    try:
+        page = json_document(path)
+    except (*NOT_JSON, *DAMAGED, OSError):
+        return False, 0
+    components = page.get("components")
+    quiet = isinstance(page.get("page"), dict) and not any(map(page.get, LISTS))
+    return quiet, len(components) if isinstance(components, list) else 0
 
 
 def _objects(path: Path) -> Iterator[Item | Fault]:
     """Incidents and maintenances, out of whatever observed them."""
-    document = first_json(path)
-    if isinstance(document, dict) and isinstance(document.get("page"), dict) and not any(map(document.get, LISTS)):
-        return  # a poll at a quiet time
     for given in records(path, NAME, *LISTS):
         if not isinstance(given, Fault) and "object" in given[1] and "observed_at" in given[1]:
             origin, observed = given

@@ -11,19 +11,32 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from podanalytics.model import Event, Fault, FaultRule, Kind, Precision, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_or_refused
-from podanalytics.sources._read import DAMAGED, Item, digest, each, head, json_lines, open_bytes
+from podanalytics.sources._read import (
+    DAMAGED,
+    MAX_DOCUMENT,
+    Item,
+    TooLargeError,
+    backdated,
+    digest,
+    each,
+    head,
+    json_lines,
+    open_bytes,
+    reason_of,
+)
 
 NAME = "statuspage"
 MAINTENANCE = {"scheduled", "in progress", "verifying", "completed"}  # statuses that no incident has
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ATOM = "{http://www.w3.org/2005/Atom}"
-_UPDATE = re.compile(r"<small>\s*(.*?)</small>\s*<br\s*/?>\s*<strong>(.*?)</strong>\s*-\s*(.*?)</p>", re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
+_BEFORE_STATUS = re.compile(r"\s*<br\s*/?>\s*<strong>")
+_BEFORE_TEXT = re.compile(r"\s*-\s*")
+_TAG = re.compile(r"<[^<>]+>")
 _STAMP = re.compile(r"^([A-Z][a-z]{2}) (\d{1,2}), (\d{2}):(\d{2}) (\w+)$")
 
 
@@ -45,7 +58,8 @@ def parse(path: Path) -> Iterator[Told]:
 
 def _line(item: dict[str, Any], origin: str) -> Iterator[Event]:
     updates = [(iso(u["at"]), str(u["status"]), str(u["message"])) for u in item["updates"]]
-    return _events(item["url"], item["title"], updates, origin, item.get("impact"))
+    known = iso(item["updated_at"]) if item.get("updated_at") else None
+    return _events(item["url"], item["title"], updates, origin, item.get("impact"), known)
 
 
 def _entries(path: Path) -> Iterator[Item | Fault]:
@@ -54,17 +68,37 @@ def _entries(path: Path) -> Iterator[Item | Fault]:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import iterparse
 
-    number = 0
+    number, open_ = 0, []
     try:
         with open_bytes(path) as file:
-            for _, entry in iterparse(file):
-                if entry.tag == f"{ATOM}entry":
-                    yield f"{path.name}#/entry/{number}", _fields(entry)
-                    entry.clear()
+            for event, element in iterparse(_Limited(file), events=("start", "end")):
+                if event == "start":
+                    open_.append(element)
+                    continue
+                open_.pop()
+                if element.tag == f"{ATOM}entry":
+                    yield f"{path.name}#/entry/{number}", _fields(element)
                     number += 1
-    except (ParseError, DefusedXmlException, *DAMAGED) as error:
+                if len(open_) == 1:  # nothing of what the feed holds is kept, be it an entry or not
+                    open_[0].clear()
+    except (ParseError, DefusedXmlException, ValueError, LookupError, OSError, *DAMAGED) as error:
         place = f"{path.name}#/entry/{number}"
-        yield Fault(NAME, place, f"the feed breaks off here: {error}", rule=FaultRule.CUT_SHORT)
+        why = f"the feed breaks off here: {reason_of(error)}"
+        yield Fault(NAME, place, why, rule=FaultRule.CUT_SHORT)
+
+
+class _Limited:
+    """A file of which no more is read than of any document."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._left = file, MAX_DOCUMENT
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise TooLargeError(f"larger than {MAX_DOCUMENT >> 20} MB")
+        return data
 
 
 def _fields(entry: Any) -> dict[str, str]:
@@ -77,13 +111,29 @@ def _fields(entry: Any) -> dict[str, str]:
 def _entry(item: dict[str, Any], origin: str) -> Iterator[Event]:
     latest = max(iso(item["published"]), iso(item["updated"]))
     updates = []
-    for stamp, status, body in _UPDATE.findall(item["content"]):
+    _, *parts = item["content"].split("<small>")
+    for stamp, status, body in filter(None, map(_update, parts)):
         # The feed gives no year and the newest first: each update lies at or before the one above it.
         latest = _moment(_plain(stamp), latest)
         updates.append((latest, _plain(status), _plain(body)))
-    if len(updates) != item["content"].count("<small>"):
-        raise ValueError(f"{item['content'].count('<small>') - len(updates)} of its updates are of another form")
-    return _events(item["url"], item["title"], list(reversed(updates)), origin, None)
+    if len(updates) != len(parts):
+        raise ValueError(f"{len(parts) - len(updates)} of its updates are of another form")
+    return _events(item["url"], item["title"], list(reversed(updates)), origin, None, iso(item["updated"]))
+
+
+def _update(part: str) -> tuple[str, str, str] | None:
+    """Time, status and words of an update; None where it is of another form.
+
+    Taken apart step by step: a pattern for the whole would go over a damaged one again and again.
+    """
+    stamp, _, rest = part.partition("</small>")
+    if not (found := _BEFORE_STATUS.match(rest)):
+        return None
+    status, _, rest = rest[found.end() :].partition("</strong>")
+    if not (found := _BEFORE_TEXT.match(rest)):
+        return None
+    body, end, _ = rest[found.end() :].partition("</p>")
+    return (stamp.lstrip(), status, body) if end else None
 
 
 def _plain(markup: str) -> str:
@@ -103,8 +153,14 @@ def _moment(stamp: str, before: datetime) -> datetime:
 
 
 def _events(
-    url: str, title: str, updates: list[tuple[datetime, str, str]], origin: str, impact: str | None
+    url: str,
+    title: str,
+    updates: list[tuple[datetime, str, str]],
+    origin: str,
+    impact: str | None,
+    known: datetime | None,
 ) -> Iterator[Event]:
+    """An incident's events; `known` is when it was last updated, and so how late its title is known to be right."""
     if not updates:
         raise ValueError("it holds no update")
     id = url.rstrip("/").rsplit("/", 1)[-1]
@@ -112,7 +168,8 @@ def _events(
     first = updates[0][0]
     planned = impact == "maintenance" or any(status.lower() in MAINTENANCE for _, status, _ in updates)
     kind = "maintenance" if planned else "status_incident"
-    yield Event(kind=Kind.DECLARED, key=f"{id}/history/created", occurred_at=first, value=kind, text=title, **base)
+    declared = Event(kind=Kind.DECLARED, key=f"{id}/history/created", occurred_at=first, value=kind, text=title, **base)
+    yield backdated(declared, max(first, known)) if known else declared
     if impact:
         yield Event(kind=Kind.SEVERITY, key=f"{id}/history/{impact}", occurred_at=first, value=impact, **base)
     for at, status, text in updates:

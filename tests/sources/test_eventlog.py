@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import json
 import random
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +25,8 @@ from podanalytics.sources._eventlog_mapping import read_mapping
 from podanalytics.tables import FAULTS, LOADS
 from podanalytics.workspace import Workspace, find_workspace, make_workspace
 
-PLAIN = Path(__file__).parent / "eventlog/plain"
+HERE = Path(__file__).parent
+PLAIN = HERE / "eventlog/plain"
 MAPPING = (PLAIN / "event-log.toml").read_text("utf-8")
 CSV = (PLAIN / "incidents.csv").read_text("utf-8")
 
@@ -184,3 +190,146 @@ def test_a_mapping_of_arbitrary_text_is_one_fault(tmp_path: Path) -> None:
     for number, text in enumerate(("[event_log]\n\x00", "[event_log]\nsource = [", "[event_log.columns]\n")):
         told = parsed(log(tmp_path / str(number), {"a.csv": CSV.encode()}, text))
         assert [type(entry) for entry in told] == [Fault]
+
+
+COLUMNS = CSV.split("\n", 1)[0].split(",")
+
+
+def cells() -> list[dict[str, str]]:
+    return list(csv.DictReader(CSV.splitlines(keepends=True)))
+
+
+def test_one_log_is_the_same_as_csv_as_lines_of_json_and_as_parquet(tmp_path: Path) -> None:
+    """Whatever the files are called: `files` of the mapping names them, how they begin says what they are."""
+    mapping = MAPPING.replace("[event_log]\n", '[event_log]\nfiles = "*"\n', 1)
+    assert mapping.count("files = ") == 1
+    lines = "".join(json.dumps(row) + "\n" for row in cells()).encode()
+    pq.write_table(pa.Table.from_pylist(cells()), tmp_path / "packed", row_group_size=2)
+    seen = [
+        parsed(log(tmp_path / name, {"data": data}, mapping))
+        for name, data in (
+            ("a", CSV.encode()),
+            ("b", lines),
+            ("c", b"\xef\xbb\xbf" + lines),
+            ("d", gzip.compress(lines)),
+            ("e", (tmp_path / "packed").read_bytes()),
+        )
+    ]
+    assert things(seen[0]) == things(parsed(PLAIN))
+    assert all(things(told) == things(seen[0]) for told in seen)
+    assert not [entry for told in seen for entry in told if isinstance(entry, Fault)]
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=15)
+def test_a_log_split_over_forms_tells_the_same(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
+    chance = random.Random(seed)
+    rows = cells()
+    chance.shuffle(rows)
+    one, two = sorted(chance.randrange(len(rows) + 1) for _ in range(2))
+    folder = log(tmp_path_factory.mktemp("forms") / "log", {})
+    with (folder / "a.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows[:one])
+    (folder / "b.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows[max(0, one - 2) : two]), "utf-8")
+    pq.write_table(pa.Table.from_pylist(rows[max(0, two - 2) :] or rows), folder / "c.parquet")
+    told = parsed(folder)
+    assert things(told) == things(parsed(PLAIN))
+    assert not [e for e in told if isinstance(e, Fault) and "no rows" not in e.reason]
+
+
+EPOCHS = """
+[event_log]
+source = "x"
+times = ["epoch", "epoch_ms", "epoch_us"]
+[event_log.columns]
+id = "id"
+time = "at"
+"""
+
+
+@pytest.mark.parametrize(
+    ("at", "precision"),
+    [
+        ("1791036120", "s"), ("1791036120.0", "s"), ("1791036120.25", "ms"), ("1791036120250", "ms"),
+        ("1791036120250.0", "ms"), ("1791036120250000", "us"), ('"1791036120250000"', "us"),
+    ],
+)  # fmt: skip
+def test_an_epoch_is_read_in_the_unit_that_it_can_be_of(tmp_path: Path, at: str, precision: str) -> None:
+    """Seconds of our time are no milliseconds of it, nor the other way round: all three may be declared."""
+    (told,) = parsed(log(tmp_path / "log", {"a.jsonl": f'{{"id": 1, "at": {at}}}\n'.encode()}, EPOCHS))
+    assert isinstance(told, Event) and told.precision == precision
+    assert told.occurred_at == datetime(2026, 10, 3, 14, 2, 0, 250_000 if "25" in at else 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("at", ["1e999", "-1", "17910361202500000000", "NaN", '"1e30"', "true", "[1]"])
+def test_a_number_that_is_no_moment_is_a_fault(tmp_path: Path, at: str) -> None:
+    (told,) = parsed(log(tmp_path / "log", {"a.jsonl": f'{{"id": 1, "at": {at}}}\n'.encode()}, EPOCHS))
+    assert isinstance(told, Fault)
+
+
+def test_moments_with_a_type_need_the_form_iso(tmp_path: Path) -> None:
+    at = pa.array([datetime(2026, 10, 3, 14, 2, tzinfo=UTC)] * 3, pa.timestamp("us", "UTC"))
+    folder = log(tmp_path / "log", {}, EPOCHS)
+    pq.write_table(pa.table({"id": ["1", "1", "2"], "at": at}), folder / "a.parquet")
+    (told,) = parsed(folder)
+    assert isinstance(told, Fault) and "write times = 'iso'" in told.reason
+
+
+def test_a_moment_beyond_pythons_calendar_costs_its_row(tmp_path: Path) -> None:
+    at = pa.array([1_791_036_120_000_000, 2**62, 1_791_036_180_000_000], pa.timestamp("us", "UTC"))
+    folder = log(tmp_path / "log", {}, EPOCHS.replace('["epoch", "epoch_ms", "epoch_us"]', '"iso"'))
+    pq.write_table(pa.table({"id": ["1", "2", "3"], "at": at}), folder / "a.parquet")
+    fault, *events = parsed(folder)
+    assert isinstance(fault, Fault) and fault.origin == "log/a.parquet#/1"
+    assert [e.subject for e in events if isinstance(e, Event)] == ["1", "3"]
+
+
+@given(st.floats(0, 1), st.binary(max_size=20))
+@settings(max_examples=60, derandomize=True)
+def test_a_damaged_parquet_file_is_told_of(tmp_path_factory: pytest.TempPathFactory, share: float, data: bytes) -> None:
+    whole = (HERE / "eventlog/typed/changes.parquet").read_bytes()
+    mapping = (HERE / "eventlog/typed/tool.toml").read_text("utf-8")
+    place = int(len(whole) * share)
+    for damaged in (whole[:place], whole[:place] + data + whole[place + len(data) :]):
+        told = parsed(log(tmp_path_factory.mktemp("parquet") / "log", {"a.parquet": damaged}, mapping))
+        assert told and (damaged == whole or place or [e for e in told if isinstance(e, Fault)])
+
+
+def test_an_origin_leads_to_the_row_of_a_parquet_file(home: Workspace) -> None:
+    shutil.copytree(HERE / "eventlog/typed", home.raw / "warehouse")
+    store = home.store()
+    intake.load(home, store)
+    paths = {row["file"]: Path(row["path"]) for row in store.read(LOADS).iter_rows(named=True)}
+    for row in store.events().iter_rows(named=True):
+        assert json.loads(raw_text(paths, row["origin"]))["ticket"] == int(row["subject"]), row["origin"]
+    assert "no row 99 any more" in raw_text(paths, "warehouse/changes.parquet#/99")
+
+
+def test_a_mapping_that_lies_in_raw_itself_takes_nothing_of_other_tools(home: Workspace) -> None:
+    """Raw is a shelf: it is one export only where nothing else lies on it."""
+    store = home.store()
+    for path in PLAIN.iterdir():
+        shutil.copy(path, home.raw)
+    assert [(d.source, d.faults) for d in intake.load(home, store)] == [("eventlog", 0)]
+    (home.raw / "pager").mkdir()
+    shutil.copy(HERE / "pagerduty/plain.json", home.raw / "pager")
+    done = {d.file: d.source for d in intake.load(home, store) if d.state == "loaded"}
+    assert done == {"event-log.toml": "eventlog", "incidents.csv": "-", "pager/plain.json": "pagerduty"}
+    reasons = dict(store.read(FAULTS).select("file", "reason").iter_rows())
+    assert reasons["event-log.toml"] == "a mapping alone: put it into a folder of its own with its files"
+    (home.raw / "log").mkdir()
+    for name in ("event-log.toml", "incidents.csv"):
+        shutil.move(home.raw / name, home.raw / "log")
+    intake.load(home, store)
+    assert store.read(FAULTS).is_empty() and "INC" in "".join(store.events()["subject"])
+
+
+def test_a_slack_export_that_lies_in_raw_itself_is_one_until_something_lies_beside_it(home: Workspace) -> None:
+    shutil.copytree(HERE / "slack/plain", home.raw, dirs_exist_ok=True)
+    store = home.store()
+    assert [d.source for d in intake.load(home, store)] == ["slack"]
+    shutil.copy(HERE / "pagerduty/plain.json", home.raw / "incidents.json")
+    intake.load(home, store)
+    assert "pagerduty" in store.read(LOADS)["source"].to_list()
