@@ -38,6 +38,13 @@ class Moment(NamedTuple):
     rule: str
     corrected: bool
     latest: bool = False  # it happened then or earlier
+    earliest: bool = False  # it happened then or later
+    also: str | None = None  # the reaction that marks the message `event`, or the message that `event` is a reaction to
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Every event that tells it; `event` last."""
+        return (self.also, self.event) if self.also else (self.event,)
 
     @property
     def grain(self) -> timedelta:
@@ -106,6 +113,7 @@ class Presence(NamedTuple):
     actor: str
     at: datetime
     event: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -204,14 +212,13 @@ def cases(
     as_of: datetime,
 ) -> Iterator[Case]:
     """One Case an incident, in the order of `incidents`. Frames as `reconstruct.Reconstruction` holds them."""
-    moments = _grouped(
-        milestones, "milestone", "occurred_at", "precision", "event", "source", "rule", "corrected", "latest"
-    )
+    known = ("occurred_at", "precision", "event", "source", "rule", "corrected", "latest", "earliest", "also")
+    moments = _grouped(milestones, "milestone", *known)
     told = _grouped(updates, "audience", "occurred_at", "event", "status", "state", "eta", "missing", "precision")
     held = _grouped(roles.filter(~pl.col("inferred")), "role", "person", "began_at", "event")
     spell = _grouped(spells, "began_at", "ended_at", "severity", "event")
     mark = _grouped(marks, "clause", "step", "occurred_at", "id", "text")
-    seen = _grouped(present, "actor", "occurred_at", "id")
+    seen = _grouped(present, "actor", "occurred_at", "id", "source")
     names = _grouped(channels, "subject")
     quiet = _grouped(silent, "milestone")
     cover = _grouped(covered, "source")

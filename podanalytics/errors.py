@@ -31,6 +31,14 @@ class WorkspaceError(PodError):
     exit_code = 2
 
 
+class PullError(PodError):
+    """What a vendor did not give. `whole`: nothing else of this vendor will come either, so nothing more is asked."""
+
+    def __init__(self, told: str, whole: bool = False) -> None:
+        super().__init__(told)
+        self.whole = whole
+
+
 class NotebookError(PodError):
     """A notebook that stopped: which cell, why, and where the partial notebook lies, which is told by `kept`."""
 

@@ -19,6 +19,7 @@ from podanalytics.model import Kind, in_calendar
 from podanalytics.plugins import discover
 from podanalytics.pseudonyms import kept_key, key_of
 from podanalytics.reconstruct import Reconstruction
+from podanalytics.reconstruct.afterwards import marked
 from podanalytics.reconstruct.flags import is_private
 from podanalytics.redact import Redactor
 from podanalytics.redact.columns import safe_to_share, strangers
@@ -170,8 +171,10 @@ def _timeline(ledger: Ledger, incident: str) -> pl.DataFrame:
     told = found.told.filter(pl.col("incident") == incident)
     row = found.incidents.filter(pl.col("incident") == incident)
     began, end = row["began_at"][0], _end(ledger, row)
+    history = list(found.policy.tools.get("change history", ()))
+    ended = (pl.col("kind") == Kind.STATUS.value) & pl.col("source").is_in(history)  # how a deployment went
     around = ledger.events.filter(
-        pl.col("kind").is_in([Kind.LOG.value, Kind.CHANGE.value])
+        (pl.col("kind").is_in([Kind.LOG.value, Kind.CHANGE.value]) | ended)
         & pl.col("occurred_at").is_between(began - AROUND, end + AROUND)
     )
     columns = [n for n in EVENTS.names if n != "file"]
@@ -191,6 +194,7 @@ def _good_for(found: Reconstruction, incident: str) -> pl.DataFrame:
     """id, role: what each event proves, in words: the milestone, an update, a role taken."""
     mine = pl.col("incident") == incident
     parts = [
+        marked(found.told.filter(mine), found.policy),
         found.milestones.filter(mine).select(
             pl.col("event").alias("id"), pl.col("milestone").str.replace_all("_", " ").alias("role")
         ),

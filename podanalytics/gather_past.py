@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from podanalytics.ledger import Ledger
-from podanalytics.model import Kind
 from podanalytics.reconstruct.flags import is_private
 from podanalytics.recurrence import alike, traits
+from podanalytics.versions import deployed
 
 UNNAMED = "a private incident"
 ALIKE: dict[str, Any] = {
@@ -32,10 +32,9 @@ def past_of(ledger: Ledger, incident: str, began: datetime) -> dict[str, pl.Data
     readings = ledger.readings.join(counted.select("incident"), on="incident", how="semi")
     secret = ~pl.col("incident").is_in(named["incident"].to_list())
     similar = _similar(ledger, incident, named)
-    changed = ledger.events.filter((pl.col("kind") == Kind.CHANGE.value) & (pl.col("occurred_at") <= began))
     return {
         "history": readings.with_columns(pl.when(secret).then(pl.lit(UNNAMED)).otherwise("incident").alias("incident")),
-        "deploys": changed.unique("id").select("occurred_at", "subject").sort("occurred_at", "subject"),
+        "deploys": deployed(ledger.events, began, ledger.found.policy),
         "earlier": counted.select("began_at", "detection").sort("began_at"),
         "similar": similar,
         "unfinished": ledger.found.actions.join(similar, on="incident", how="semi", maintain_order="left").filter(

@@ -20,13 +20,14 @@ from urllib.parse import unquote_to_bytes
 
 from podanalytics import __version__
 from podanalytics.errors import WorkspaceError
-from podanalytics.model import Event, Fault, FaultRule, Person, Skipped, Told, storable
+from podanalytics.model import FINENESS, Event, Fault, FaultRule, Kind, Person, Skipped, Told, storable
 from podanalytics.sources import all_sources
 from podanalytics.sources._hint import hint
 from podanalytics.sources._read import reason_of
 from podanalytics.sources._walk import Found, files_below, walk
 from podanalytics.store import Store
 from podanalytics.tables import EVENTS, FAULTS, LOADS
+from podanalytics.tellings import TEXTS, edits, which_edit
 from podanalytics.workspace import Workspace
 
 NOBODY = "-"
@@ -264,9 +265,12 @@ def _sorted_out(unit: Unit, source: str) -> tuple[list[Event], list[Person], lis
     people: dict[tuple[str, str], Person] = {}
     faults: dict[tuple[str, str], Fault] = {}
     skipped: Counter[str] = Counter()
+    versions: dict[str, list[Event]] = {}  # of what is told here several times
     for told in _told(unit, source):
         if isinstance(told, Event):
             known = events.get(told.id)
+            if known is not None and told.kind in TEXTS:
+                versions.setdefault(told.id, [known]).append(told)
             events[told.id] = told if known is None else min(known, told, key=_standing)
         elif isinstance(told, Person):
             known_person = people.get((told.source, told.key))
@@ -275,14 +279,28 @@ def _sorted_out(unit: Unit, source: str) -> tuple[list[Event], list[Person], lis
             skipped[told.reason] += told.count
         else:
             faults[(told.origin, told.reason)] = told
+    if found := [v for v in versions.values() if len({event.text for event in v}) > 1]:
+        _add_edits(events, found)
     return list(events.values()), list(people.values()), list(faults.values()), dict(sorted(skipped.items()))
 
 
-def _standing(event: Event) -> tuple[float, datetime, str]:
-    """Sorts the telling that stands first: latest recorded, then earliest occurred, then first origin (as the store
-    does).
+def _add_edits(events: dict[str, Event], versions: list[list[Event]]) -> None:
+    """Adds what one file's own tellings of one thing show to have been edited: the poll before and the poll after."""
+    own = {which_edit(event): event.id for event in events.values() if event.kind == Kind.EDITED}
+    logged = {event.subject for event in events.values() if event.kind == Kind.RENAMED}
+    for tellings in versions:
+        for edit, _ in edits([asdict(telling) for telling in tellings]):
+            if edit.kind != Kind.RENAMED or edit.subject not in logged:
+                id = own.get(which_edit(edit), edit.id)
+                events[id] = replace(events[id], was=events[id].was or edit.was) if id in events else edit
+
+
+def _standing(event: Event) -> tuple[float, int, datetime, str]:
+    """Sorts the telling that stands first: latest recorded, then most finely stamped, earliest occurred, first origin
+    (as the store does).
     """
-    return (-(event.recorded_at.timestamp()) if event.recorded_at else 0.0, event.occurred_at, event.origin)
+    recorded = -(event.recorded_at.timestamp()) if event.recorded_at else 0.0
+    return recorded, FINENESS[event.precision], event.occurred_at, event.origin
 
 
 def _fullness(person: Person) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from podanalytics.errors import UnknownIncidentError
-from podanalytics.linking import DECISIONS, link, link_all
+from podanalytics.linking import DECISIONS, link, link_all, made_whole
 from podanalytics.metrics import judge
 from podanalytics.model import FaultRule, Kind, Verdict
 from podanalytics.policy import Policy
@@ -63,6 +63,7 @@ class Ledger:
             return name
         own = self.members.filter(~pl.col("method").is_in([*SINGLE, *APART]) & pl.col("since").is_null())
         aliases = dict(own.select(pl.col("subject").str.to_lowercase(), "incident").iter_rows())
+        aliases = self._former(own) | aliases
         aliases = {alias: i for alias, i in aliases.items() if i in ids} | {i.lower(): i for i in ids}
         if found := aliases.get(name.lower()) or aliases.get(f"#{name.lower()}"):
             return str(found)
@@ -82,6 +83,11 @@ class Ledger:
             f"no incident {name!r}; nearest: {', '.join(near)} (`podanalytics list` shows all {len(ids)})"
         )
 
+    def _former(self, own: pl.DataFrame) -> dict[str, str]:
+        """Other names of records, in lower case, with the incident that each belongs to."""
+        told = self.events.filter(pl.col("kind") == Kind.ALIAS.value).join(own, on=["source", "subject"])
+        return dict(told.select(pl.col("value").str.to_lowercase(), "incident").iter_rows())
+
     def others(self) -> list[tuple[str, str, int]]:
         """(source, type in its own words, how many) of records that belong to no incident, most first."""
         made = self.events.filter(pl.col("kind") == Kind.DECLARED.value).unique(["source", "subject"])
@@ -91,7 +97,13 @@ class Ledger:
 
     def oddities(self) -> list[dict[str, Any]]:
         """The faults that came up on making sense of what was read well: FAULTS rows."""
-        read = [FaultRule.UNREADABLE, FaultRule.CUT_SHORT, FaultRule.NOT_RECOGNISED, FaultRule.CAPPED]
+        read = [
+            FaultRule.UNREADABLE,
+            FaultRule.CUT_SHORT,
+            FaultRule.NOT_RECOGNISED,
+            FaultRule.CAPPED,
+            FaultRule.NO_HISTORY,
+        ]
         return self.faults.filter(~pl.col("rule").is_in([r.value for r in read])).to_dicts()
 
     def worst(self) -> str:
@@ -128,7 +140,7 @@ def load_ledger(store: Store, policy: Policy | Policies, as_of: datetime) -> Led
     is judged by the one in force when it began.
     """
     policies = policies_of([policy]) if isinstance(policy, Policy) else policy
-    told, people, faults = store.events(), store.people(), store.read(FAULTS)
+    told, people, faults = made_whole(store.events()), store.people(), store.read(FAULTS)
     events = told_by(told, as_of)
     linked = link_all(events, policies.in_force(as_of))
     members = linked.members

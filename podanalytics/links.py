@@ -13,7 +13,7 @@ import polars as pl
 from podanalytics.errors import UnknownIncidentError, WorkspaceError
 from podanalytics.handwriting import add_table
 from podanalytics.ledger import told_by
-from podanalytics.linking import Container, Linked, Offer, link_all
+from podanalytics.linking import Container, Linked, Offer, link_all, made_whole
 from podanalytics.workspace import Workspace
 
 FILE = "links.toml"  # in the workspace's folder for corrections
@@ -43,7 +43,7 @@ def linked(home: Workspace, as_of: datetime) -> tuple[Linked, pl.DataFrame]:
     """What linking finds in the workspace's ledger, and the EVENTS rows it was found in."""
     store = home.store()
     try:
-        events = told_by(store.events(), as_of)
+        events = told_by(made_whole(store.events()), as_of)
     finally:
         store.close()
     return link_all(events, home.policy()), events

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     RENAMED = "renamed"
     LINKED = "linked"
     MERGED = "merged"
+    ALIAS = "alias"
     ROLE = "role"
     JOINED = "joined"
     LEFT = "left"
@@ -92,8 +93,16 @@ SHAPES: Mapping[Kind, Shape] = {
     Kind.MERGED: _shape(
         "the record was merged into, or closed as duplicate of, another one", "subject of the survivor", "value"
     ),
+    Kind.ALIAS: _shape(
+        "the record goes by another name, too: its own number, or what it was called before it moved; subject is the "
+        "name it has now",
+        "the other name",
+        "value",
+    ),
     Kind.ROLE: _shape(
-        "a role in the response was taken (actor holds it); was is the former holder", "the role's name", "value"
+        "a role in the response was taken (actor holds it), or left (no actor); was is the former holder",
+        "the role's name",
+        "value",
     ),
     Kind.JOINED: _shape("actor joined the channel", "-", "actor"),
     Kind.LEFT: _shape("actor left the channel", "-", "actor"),
@@ -142,6 +151,12 @@ class Precision(StrEnum):
     MINUTE = "min"
     HOUR = "h"
     DAY = "day"
+
+
+# The value of an OTHER event whose text holds the keys of all that its record holds: what an earlier list of the same
+# record had and a later one lacks was deleted. A list that may be cut is never told so.
+LISTED = "whole list"
+FINENESS: Mapping[str, int] = {precision.value: number for number, precision in enumerate(Precision)}  # finest first
 
 
 class Milestone(StrEnum):
@@ -289,12 +304,13 @@ class Event:
 
 
 class FaultRule(StrEnum):
-    """What is wrong with an input, by name: the first four are found on reading, the others on making sense of it."""
+    """What is wrong with an input, by name: the first five are found on reading, the others on making sense of it."""
 
     UNREADABLE = "unreadable"
     CUT_SHORT = "cut short"
     NOT_RECOGNISED = "not recognised"
     CAPPED = "more follows"
+    NO_HISTORY = "no history"
     BEFORE_INCIDENT = "event before its incident"
     NEGATIVE_DURATION = "negative duration"
     STRANGE_STATUS = "status outside the vocabulary"

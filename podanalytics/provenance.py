@@ -1,4 +1,5 @@
-"""Which kinds of record a clause rests on: the pager, a tracker, the chat, the status page, the change history, logs.
+"""Which kinds of record a clause rests on: the pager, alerts, a tracker, the chat, the status page, the change history,
+logs.
 
 The policy's rules name kinds of events and tools; its `[tools]` says which tool is which kind of record. So it can be
 said what is not loaded, and which clauses it would settle.
@@ -14,6 +15,7 @@ from podanalytics.policy import Clause, Match, Policy
 # Where an event of this kind is written, whichever tool writes it. What is in none is no record of its own.
 WRITTEN_IN = {
     "pager": (Kind.ALERTED, Kind.NOTIFIED, Kind.ACKNOWLEDGED, Kind.UNACKNOWLEDGED, Kind.ESCALATED),
+    "alerts": (Kind.ALERTED,),
     "tracker": (
         Kind.DECLARED,
         Kind.ASSIGNED,
@@ -36,6 +38,17 @@ def records_of(policy: Policy, sources: Iterable[str]) -> frozenset[str]:
     """The kinds of record that these tools are, by the policy."""
     loaded = set(sources)
     return frozenset(kind for kind, tools in policy.tools.items() if loaded & set(tools))
+
+
+def stands_in(record: str, covered: Set[str]) -> str:
+    """The kind of record among those that are loaded which tells all that this one would; empty where none does.
+
+    Monitoring's own alerts are not missed where the pager they go to is loaded.
+    """
+    would = set(WRITTEN_IN.get(record, ()))
+    return next(
+        (other for other in sorted(covered - {record}) if would and would <= set(WRITTEN_IN.get(other, ()))), ""
+    )
 
 
 def rests_on(clause: Clause, policy: Policy, known: Set[Milestone]) -> frozenset[str]:

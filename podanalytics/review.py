@@ -39,7 +39,8 @@ class Review:
     `doubles` (other, began_at, sources) the incidents at the same time that may be this one. `changes` are the
     change events of the days before and during; `clocks`, `faults`, `loads` and `checks` are the whole workspace's;
     `history` holds the readings of all earlier incidents; `exclusions` counts incidents by reason. `deploys` are
-    all changes ever (occurred_at, subject); `earlier` are the earlier incidents that count (began_at, detection).
+    all changes ever, up to its begin (`versions.DEPLOYS`); `earlier` are the earlier incidents that count (began_at,
+    detection).
     `similar` are those told in like words (incident, title, severity, began_at, resolved_at, score, words,
     components), and `unfinished` (ACTIONS) what is not done of their action items. `steps` are the EVENTS, without
     `file`, of this incident's own action items. What is private is in none of them by name.

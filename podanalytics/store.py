@@ -17,7 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from podanalytics.errors import StoreError
+from podanalytics.model import FINENESS
 from podanalytics.tables import ALL, EVENTS, FAULTS, LOADS, PEOPLE, Table, Type
+from podanalytics.tellings import with_edits
 
 if TYPE_CHECKING:
     import polars as pl
@@ -197,16 +199,24 @@ class Store:
     def events(self) -> pl.DataFrame:
         """Every event once: EVENTS columns. Of several tellings of one thing the one told last wins.
 
-        "Told last" is the latest `recorded_at`; then the earliest `occurred_at`, then the first origin, so that the
-        order in which files were loaded never matters.
+        "Told last" is the latest `recorded_at`; then the most finely stamped, the earliest `occurred_at`, the first
+        origin, so that the order in which files were loaded never matters. What the others said is told as an edit.
         """
         import polars as pl
 
         told = self.read(EVENTS)
+        fineness = pl.col("precision").replace_strict(FINENESS, return_dtype=pl.Int8)
         best = told.sort(
-            "id", "recorded_at", "occurred_at", "origin", descending=[False, True, False, False], nulls_last=True
+            "id",
+            "recorded_at",
+            fineness,
+            "occurred_at",
+            "origin",
+            descending=[False, True, False, False, False],
+            nulls_last=True,
         )
-        return best.unique("id", keep="first", maintain_order=True).sort(EVENTS.order).with_columns(pl.col("kind"))
+        once = best.unique("id", keep="first", maintain_order=True)
+        return with_edits(told, once).sort(EVENTS.order)
 
     def people(self) -> pl.DataFrame:
         """Every directory entry once: PEOPLE columns. The fullest telling wins."""

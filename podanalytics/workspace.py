@@ -7,9 +7,9 @@ import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from podanalytics.errors import WorkspaceError
 from podanalytics.model import in_calendar
@@ -33,7 +33,20 @@ mask_ips = false              # true: network addresses are masked in everything
 zone = "UTC"                  # the zone times are shown in, beside UTC
 paper = "a4"                  # of the PDF form: "a4" or "letter"
 # as_of = 2026-11-02T09:00:00Z  # judge as if it were this moment; without it, the moment you run
+
+# What `podanalytics pull` asks for; tokens are in the environment (POD_GITHUB_TOKEN), never here.
+# [pull.github]
+# repositories = ["OWNER/NAME"]
+# [pull.statuspage]
+# pages = ["https://status.example.com"]
 """
+
+
+def _of_vendors(given: Any) -> Any:
+    """The table [pull]; the vendors are looked at only where it is written."""
+    from podanalytics.pull import checked
+
+    return checked(given)
 
 
 class Settings(BaseModel):
@@ -51,6 +64,7 @@ class Settings(BaseModel):
     zone: Zone = "UTC"
     paper: Literal["a4", "letter"] = "a4"
     as_of: Annotated[AwareDatetime, AfterValidator(in_calendar)] | None = None
+    pull: Annotated[dict[str, Any], BeforeValidator(_of_vendors)] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)

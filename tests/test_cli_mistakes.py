@@ -60,7 +60,14 @@ def assert_sentence(told: subprocess.CompletedProcess[str], code: int, *words: s
 
 
 def test_nothing_that_is_printed_can_be_obeyed_by_a_terminal(team: Path) -> None:
-    for words in (["load"], ["list"], ["explain", "INC-7", "ack"], ["explain", "INC-7", "severity"], ["sources"]):
+    for words in (
+        ["load"],
+        ["list"],
+        ["faults"],
+        ["explain", "INC-7", "ack"],
+        ["explain", "INC-7", "severity"],
+        ["sources"],
+    ):
         told = run(*words, cwd=team)
         both = told.stdout + told.stderr
         assert not [char for char in both if ord(char) < 32 and char != "\n"] and "\u202e" not in both, words
@@ -68,6 +75,24 @@ def test_nothing_that_is_printed_can_be_obeyed_by_a_terminal(team: Path) -> None
     assert told.returncode == 3 and "\x1b" not in told.stdout and "no␛]0;owned" in told.stdout
     assert "fault: no␛]0;owned␇␛[2J⟨U+202E⟩␊te.txt: no source recognises it" in run("load", cwd=team).stdout
     assert_sentence(run("packet", f"INC{ESCAPE}", cwd=team), 2, "no incident")
+
+
+def test_all_faults_can_be_listed_and_looked_through(tmp_path: Path) -> None:
+    assert run("init", ".", cwd=tmp_path).returncode == 0
+    assert "No faults" in run("faults", cwd=tmp_path).stdout
+    for number in range(30):
+        (tmp_path / f"data/raw/notes-{number:02d}.txt").write_text("nobody's", "utf-8")
+    (tmp_path / "data/raw/pd.json").write_text(
+        '[{"id": "P1", "type": "trigger_log_entry", "created_at": "soon", "incident": {"id": "I1"}}]', "utf-8"
+    )
+    told = run("load", cwd=tmp_path).stdout.splitlines()
+    assert next(line for line in told if line.startswith("fault: ")).startswith("fault: pd.json")
+    assert told[-1].endswith("more faults; `podanalytics faults` lists them all")
+    lines = run("faults", cwd=tmp_path).stdout.splitlines()
+    assert len(lines) == 31 and "pd.json" in lines[0] and "notes-29.txt" in lines[-1]
+    assert run("faults", "PagerDuty", cwd=tmp_path).stdout.splitlines() == lines[:1]
+    assert "None of 31 faults holds 'slack'" in run("faults", "slack", cwd=tmp_path).stdout
+    assert json.loads(run("faults", "pd.json", "--json", cwd=tmp_path).stdout)[0]["record"] == "P1"
 
 
 def test_every_kind_of_line_is_one_line() -> None:

@@ -25,6 +25,9 @@ from podanalytics.model import Fault
 from podanalytics.policy import Policy, parse_policy, parts
 from podanalytics.sources import GROUPS, all_sources
 from podanalytics.sources._eventlog_mapping import COLUMNS, LAST, SETTINGS, read_mapping
+from podanalytics.sources._irc_settings import KEYS as IRC_KEYS
+from podanalytics.sources._irc_settings import read_settings
+from podanalytics.sources._jira_csv_declared import read_declaration
 from podanalytics.workspace import Settings
 from tests.conftest import ROOT
 
@@ -243,9 +246,13 @@ def test_toml_parses_and_means_what_it_says(page: str, text: str, tmp_path: Path
     elif "clause" in told:
         ids = {clause["id"] for clause in told["clause"]}
         assert ids <= {clause.id for clause in parse_policy(f"{SHIPPED}\n{text}", page).clauses}
+    elif "irc" in told:
+        assert read_settings(text).zone and set(told["irc"]) <= set(IRC_KEYS)
     elif "event_log" in told:
         assert text == (ROOT / "tests/uci/event-log.toml").read_text("utf-8"), "one mapping, shown and tested"
         assert read_mapping(text).columns["state"] == ("incident_state",)
+    elif "jira_csv" in told:
+        assert read_declaration(text).language == "en"
     elif set(told) <= set(Settings.model_fields):
         Settings.model_validate(told)
     else:

@@ -41,6 +41,13 @@ def test_one_person_in_two_tools_is_one_pseudonym() -> None:
     assert r.person("U0WIL", "slack") == "Responder-2"
 
 
+def test_an_account_is_one_person_in_both_readers_of_its_tool() -> None:
+    tools = ("github", "github_deployments")
+    r = made(*(Person(tool, "ana-q", None, "ana-q") for tool in tools), appearing=[(tool, "ana-q") for tool in tools])
+    assert r.person("ana-q", "github") == r.person("ana-q", "github_deployments") == "Responder-1"
+    assert r.text("ask ana-q") == "ask Responder-1"
+
+
 def test_entries_are_joined_in_whatever_order_the_tools_tell_them() -> None:
     chat = Person("a", "1", "Ana Quispe", None, None)
     git = Person("b", "2", None, None, "ana@acme.example")

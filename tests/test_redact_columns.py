@@ -32,6 +32,7 @@ PLAIN = set(
         "flags",
         "ended_by",
         "event",
+        "undoes",
         "also",
         "evidence",
         "before",

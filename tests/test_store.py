@@ -6,6 +6,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from podanalytics.errors import StoreError
@@ -79,7 +80,9 @@ def test_two_files_tell_one_thing_once_and_the_one_told_last_wins_in_any_order(t
             store.replace_file(load(str(told["file"])), {"events": [told]})
         seen.append(store.events())
     assert seen[0].equals(seen[1])
-    assert seen[0]["text"].to_list() == ["new"]
+    said = seen[0].filter(pl.col("kind") != "edited")
+    assert said["text"].to_list() == ["new"]
+    assert seen[0].filter(kind="edited").select("was", "text").rows() == [("old", "new")], "what it said is kept"
 
 
 def test_forgetting_one_teller_leaves_the_other(store: Store) -> None:

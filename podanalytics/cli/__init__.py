@@ -15,6 +15,7 @@ from podanalytics.cli import (  # noqa: F401  (importing them registers their ve
     packets,
     people,
     policy,
+    pull,
 )
 from podanalytics.cli.app import app, let_go_of_stdout
 from podanalytics.errors import PodError

@@ -56,6 +56,25 @@ def load(
 
 
 @app.command()
+def faults(
+    of: Annotated[str, typer.Argument(help="Only those whose source, kind or place holds this.")] = "",
+    workspace: Where = None,
+    json_out: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """List all that could not be read or makes no sense, with file, record and reason."""
+    from podanalytics.show.terminal import faults_lines, one_line
+
+    _, ledger = judged(workspace, "")
+    found = ledger.faults.to_dicts()
+    rows = [row for row in found if of.lower() in f"{row['source']} {row['rule']} {row['origin']}".lower()]
+    if json_out:
+        print(json.dumps(rows, indent=1))
+    else:
+        none = f"None of {len(found)} faults holds {of!r}." if found else "No faults: all that is loaded could be read."
+        print("\n".join(faults_lines(rows, None)) or one_line(none))
+
+
+@app.command()
 def check(
     workspace: Where = None, json_out: Annotated[bool, typer.Option("--json", help="For machines.")] = False
 ) -> None:

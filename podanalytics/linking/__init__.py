@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from podanalytics.linking.again import opened_again
-from podanalytics.linking.alerts import alert_keys
+from podanalytics.linking.alerts import alert_keys, in_time
 from podanalytics.linking.attached import attached
 from podanalytics.linking.containers import Container, Known, container_of, find_records, look_over
 from podanalytics.linking.decisions import SOURCE as DECISIONS
@@ -24,10 +24,22 @@ from podanalytics.linking.groups import Groups, Offer
 from podanalytics.linking.names import channel_names
 from podanalytics.linking.pointers import merges, pointers, posts, titles
 from podanalytics.linking.similar import similar
+from podanalytics.linking.whole import made_whole
 from podanalytics.policy import Policy
 from podanalytics.tables import FAULTS, MEMBERS
 
-__all__ = ["DECISIONS", "Container", "Evidence", "Linked", "Offer", "container_of", "find_records", "link", "link_all"]
+__all__ = [
+    "DECISIONS",
+    "Container",
+    "Evidence",
+    "Linked",
+    "Offer",
+    "container_of",
+    "find_records",
+    "link",
+    "link_all",
+    "made_whole",
+]
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,7 @@ def link_all(events: pl.DataFrame, policy: Policy) -> Linked:
     refused = groups.decide(holding)
     groups.join(sorted(set(_evidence(events, known, policy))))
     groups.join(sorted(similar(events, known, groups.may_join)))
+    groups.join(sorted(in_time(events, known, groups.alone)))
     members = opened_again(list(groups.members()), events, policy)
     home = {(str(m["source"]), str(m["subject"])): str(m["incident"]) for m in members if not m.get("since")}
     again = {str(m["incident"]) for m in members if m.get("since")}
@@ -73,4 +86,4 @@ def _evidence(events: pl.DataFrame, known: Known, policy: Policy) -> Iterator[Ev
     yield from channel_names(known, policy)
     yield from alert_keys(events, known)
     yield from titles(events, known)
-    yield from posts(events, known)
+    yield from posts(events, known, policy.chats)

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from podanalytics.linking.attached import Row
-from podanalytics.linking.containers import CHAT
 from podanalytics.model import Kind
 from podanalytics.policy import OVER, Policy
 
@@ -25,7 +24,7 @@ def opened_again(members: list[Row], events: pl.DataFrame, policy: Policy) -> li
     for row in members:
         incident = str(row["incident"])
         times = cuts.get(incident, [])
-        if not times or (row["method"] != "anchor" and row["source"] not in CHAT):
+        if not times or (row["method"] != "anchor" and row["source"] not in policy.chats):
             found.append(row)  # what another tool tells later, a report say, is still of the first
             continue
         found.append({**row, "until": times[0]})

@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from podanalytics.linking.containers import CHAT, URL, Container, Known, container_of
+from podanalytics.linking.containers import URL, Container, Known
 from podanalytics.linking.decisions import SOURCE, Decision
 from podanalytics.linking.pointers import KEY
+from podanalytics.linking.todo import action_items
 from podanalytics.model import Kind
 from podanalytics.policy import Policy
 
@@ -33,12 +34,12 @@ def attached(
     """MEMBERS rows. `home`: the incident of each container that was joined; `decided`: the decisions in force; `again`:
     the names of incidents that began when a record was opened again.
     """
-    chat = events.filter(pl.col("source").is_in(CHAT) & (pl.col("kind") == Kind.MESSAGE.value))
+    chat = events.filter(pl.col("source").is_in(policy.chats) & (pl.col("kind") == Kind.MESSAGE.value))
     mentions = list(_mentions(chat, home, known))
     return [
         *mentions,
         *_conversations(chat, mentions, home),
-        *_actions(events, home, policy),
+        *action_items(events, home, known, policy),
         *_corrections(events, home, again),
         *_decisions(decided, home),
     ]
@@ -50,7 +51,8 @@ def _mentions(chat: pl.DataFrame, home: dict[Container, str], known: Known) -> I
     """
     if chat.is_empty():
         return
-    names = {subject: incident for (source, subject), incident in home.items() if source == "jira"}
+    names = {key: home[record] for key, record in known.keys.items() if record in home}
+    names |= {subject: incident for (source, subject), incident in home.items() if source == "jira"}
     begins: dict[str, datetime] = {}
     for container, incident in home.items():
         if container in known.spans:
@@ -95,28 +97,6 @@ def _conversations(chat: pl.DataFrame, mentions: list[Row], home: dict[Container
                 yield _row(incident, row, "conversation", 0.9, f"follows a message in {room[1]} that names {incident}")
         else:
             current.pop(room, None)
-
-
-def _actions(events: pl.DataFrame, home: dict[Container, str], policy: Policy) -> Iterator[Row]:
-    """Action items that point at the incident, or that it points at."""
-    made = events.filter((pl.col("kind") == Kind.DECLARED.value) & pl.col("value").str.contains(policy.actions.value))
-    todo = set(made.select("source", "subject").unique().iter_rows()) - home.keys()
-    if not todo:
-        return
-    subjects = {subject: incident for (_, subject), incident in home.items()}
-    seen: set[Container] = set()
-    for row in events.filter(pl.col("kind") == Kind.LINKED.value).sort("occurred_at", "id").iter_rows(named=True):
-        here, target = (row["source"], row["subject"]), str(row["value"])
-        incident = subjects.get(target) or home.get(container_of(target))
-        if here in todo and incident and here not in seen:
-            seen.add(here)
-            yield _row(incident, row, "action", 1.0, f"action item {here[1]} points at {target}")
-        # Trackers often write the link on the incident's side only.
-        there = ("jira", target) if ("jira", target) in todo else container_of(target)
-        if there in todo and here in home and there not in seen:
-            seen.add(there)
-            why = f"{here[1]} points at action item {there[1]}"
-            yield {**_row(home[here], row, "action", 1.0, why), "source": there[0], "subject": there[1]}
 
 
 def _corrections(events: pl.DataFrame, home: dict[Container, str], again: Set[str]) -> Iterator[Row]:

@@ -79,6 +79,10 @@ class Groups:
         a, b = self.root[left], self.root[right]
         return a != b and self._tools[a].isdisjoint(self._tools[b])
 
+    def alone(self, container: Container) -> bool:
+        """Whether nothing was joined to it."""
+        return len(self.held[self.root[container]]) == 1
+
     def _join(self, item: Evidence) -> bool:
         a, b = self.root[item.left], self.root[item.right]
         if a == b:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from podanalytics.linking.containers import CHAT, URL, Known
+from podanalytics.linking.containers import URL, Known
 from podanalytics.linking.evidence import MERGED, POINTER, Evidence, between
 from podanalytics.model import Kind
 
@@ -76,9 +76,9 @@ def titles(events: pl.DataFrame, known: Known) -> Iterator[Evidence]:
                 yield from between(known, 0.8, named, here, "key in title", why, row["id"])
 
 
-def posts(events: pl.DataFrame, known: Known) -> Iterator[Evidence]:
-    """One post (a bot's announcement, usually) that names two containers joins them."""
-    chat = events.filter(pl.col("source").is_in(CHAT) & (pl.col("kind") == Kind.MESSAGE.value))
+def posts(events: pl.DataFrame, known: Known, chats: list[str]) -> Iterator[Evidence]:
+    """One post (a bot's announcement, usually) that names two containers joins them; `chats` are tools."""
+    chat = events.filter(pl.col("source").is_in(chats) & (pl.col("kind") == Kind.MESSAGE.value))
     wanted = chat.filter(pl.col("text").str.contains(r"(?i)\bdeclared\b|\bincident\b|\bopened\b"))
     wanted = wanted.with_columns(
         pl.col("text").str.extract_all(URL).alias("urls"), pl.col("text").str.extract_all(r"#[\w-]+").alias("names")

@@ -31,8 +31,8 @@ def similar(events: pl.DataFrame, known: Known, may_join: Callable[[Container, C
         return
     titles = _titles(events, known)
     by_service: dict[str, list[tuple[datetime, Container]]] = defaultdict(list)
-    for container, services in _services(events, known, titles).items():
-        for service in services:
+    for container, named in _services(events, known, titles).items():
+        for service in named:
             by_service[service].append((known.spans[container][0], container))
     for service, found in sorted(by_service.items()):
         found.sort()
@@ -45,12 +45,22 @@ def similar(events: pl.DataFrame, known: Known, may_join: Callable[[Container, C
                     yield from between(known, OFFERED, left, right, "similar", why)
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a text that tell something, in lower case."""
+    return frozenset(w.lower() for w in _WORD.findall(text)) - _EMPTY
+
+
+def services(events: pl.DataFrame, known: Known) -> dict[Container, frozenset[str]]:
+    """What each record says is affected; records that name no service are left out."""
+    return _services(events, known, _titles(events, known))
+
+
 def _titles(events: pl.DataFrame, known: Known) -> dict[Container, frozenset[str]]:
     told = events.filter(pl.col("kind") == Kind.DECLARED.value).sort("occurred_at", "id")
     found: dict[Container, frozenset[str]] = {}
     for source, subject, text in told.select("source", "subject", "text").iter_rows():
         if (source, subject) in known.records and (source, subject) in known.spans:
-            found.setdefault((source, subject), frozenset(w.lower() for w in _WORD.findall(text)) - _EMPTY)
+            found.setdefault((source, subject), words(text))
     return found
 
 
@@ -58,12 +68,12 @@ def _services(
     events: pl.DataFrame, known: Known, titles: dict[Container, frozenset[str]]
 ) -> dict[Container, frozenset[str]]:
     """What each record says is affected: components of a status page, and names of services in titles."""
-    found = {container: {w for w in words if _SERVICE.search(w)} for container, words in titles.items()}
+    found = {container: {w for w in said if _SERVICE.search(w)} for container, said in titles.items()}
     touched = events.filter(pl.col("kind") == Kind.COMPONENT.value).select("source", "subject", "text").unique()
     for source, subject, text in touched.iter_rows():
         if (source, subject) in found and text:
             found[(source, subject)].add(text.lower())
-    return {container: frozenset(services) for container, services in found.items() if services}
+    return {container: frozenset(names) for container, names in found.items() if names}
 
 
 def _share(one: frozenset[str], other: frozenset[str]) -> float:

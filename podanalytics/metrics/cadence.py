@@ -150,12 +150,14 @@ def _judged(case: Case, clause: Clause, start: Start, quiet: list[Silence], coun
         "evidence": _ends(case, start, longest),
         "due_at": longest.began_at + timedelta(minutes=clause.limit),
     }
+    end = case.moment(Milestone.RESOLVED)
+    if not perhaps and end and end.earliest:
+        return answer(case, clause, Verdict.UNKNOWN, because + ": its end is known at the earliest only", **known)
     if not perhaps:
-        verdict = Verdict.MET if case.moment(Milestone.RESOLVED) else Verdict.PENDING
+        verdict = Verdict.MET if end else Verdict.PENDING
         return answer(case, clause, verdict, because, **known)
     if not surely:
         return answer(case, clause, Verdict.UNKNOWN, because + ": the times are too coarse to tell", **known)
-    end = case.moment(Milestone.RESOLVED)
     if end and end.latest and not [s for s in surely if s.after]:
         return answer(case, clause, Verdict.UNKNOWN, because + ": its end is known at the latest only", **known)
     return answer(case, clause, Verdict.MISSED, because, **known)

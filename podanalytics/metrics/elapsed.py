@@ -69,7 +69,7 @@ def compare(case: Case, clause: Clause, start: Start, stop: Moment, due: datetim
         "started_at": start.at,
         "ended_at": stop.at,
         "due_at": due,
-        "evidence": (start.moment.event, stop.event),
+        "evidence": (*start.moment.evidence, *stop.evidence),
     }
     began = "severity raised" if start.raised else WORDS[start.milestone]
     ended = WORDS[clause.stop] if clause.stop else clause.title
@@ -110,6 +110,9 @@ def _doubt(case: Case, clause: Clause, start: Start, stop: Moment, due: datetime
     if (stop.latest and stop.at > due) or (start.moment.latest and stop.at <= due):
         odd = WORDS[clause.stop] if stop.latest and clause.stop else WORDS[start.milestone]
         return f"the {odd} is known at the latest only: it came then or earlier"
+    if (stop.earliest and stop.at <= due) or (start.moment.earliest and stop.at > due):
+        odd = WORDS[clause.stop] if stop.earliest and clause.stop else WORDS[start.milestone]
+        return f"the {odd} is known at the earliest only: the tool does not tell when the reaction was given"
     if (start.at_most and stop.at <= due) or (start.at_least and stop.at > due):
         assert start.instead is not None
         hint = settle(case, clause, start.instead)
@@ -125,7 +128,7 @@ def _without_stop(case: Case, clause: Clause, start: Start, due: datetime) -> Re
         "started_at": start.at,
         "due_at": due,
         "target": minutes(due - start.at),
-        "evidence": (start.moment.event,),
+        "evidence": start.moment.evidence,
     }
     if AUTO_RESOLVED in case.flags and clause.stop in HUMAN:
         over = f"no {word}: auto-resolved {clock(case.end, start.at)}, before any person acknowledged it"

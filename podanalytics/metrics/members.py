@@ -23,7 +23,7 @@ def metric(case: Case, clause: Clause) -> Reading:
     if len(case.present) >= ENOUGH:
         second = case.present[ENOUGH - 1]
         stop = Moment(
-            second.at, Precision.SECOND, second.event, "slack", f"the {ENOUGH}nd person joined or spoke", False
+            second.at, Precision.SECOND, second.event, second.source, f"the {ENOUGH}nd person joined or spoke", False
         )
         # A channel may be older than the alert; that is no contradiction.
         return compare(case, clause.model_copy(update={"early": True, "stop": Milestone.RESPONDED}), start, stop, due)

@@ -25,9 +25,11 @@ from podanalytics.policy.parts import (
     STATES,
     Actions,
     Calendar,
+    Changes,
     Clause,
     Exclusion,
     Linking,
+    Marker,
     Match,
     Meaning,
     MilestoneRules,
@@ -71,6 +73,7 @@ __all__ = [
 
 
 WEEKS = 520  # in ten years
+CHATS = ("slack", "mattermost", "teams", "discord", "telegram", "irc")
 
 
 def _unknown(saying: str, names: Iterable[str], known: set[str], what: str) -> Iterator[str]:
@@ -122,10 +125,12 @@ class Policy(Written):
     updates: Updates
     linking: Linking
     actions: Actions
+    changes: Changes = Changes()
     severities: tuple[Severity, ...] = Field(alias="severity")
     severity_words: tuple[Meaning, ...] = Field(alias="severity_word")
     state_words: tuple[Meaning, ...] = Field(alias="state_word")
     role_rules: tuple[RoleRule, ...] = Field(alias="role_rule", default=())
+    markers: tuple[Marker, ...] = Field(alias="marker", default=())
     role_behaviours: tuple[RoleBehaviour, ...] = Field(alias="role_behaviour", default=())
     private: tuple[Private, ...] = ()
     public: Public = Public()
@@ -164,6 +169,7 @@ class Policy(Written):
             yield from _unknown("a role rule names", [role], set(self.roles), "roles")
         for notice in self.notices:
             yield from self._outward(notice)
+        yield from _twice("marker of emoji", [emoji for marker in self.markers for emoji in marker.emoji])
         yield from _twice("notice", [n.id for n in self.notices])
         yield from _twice("clause", [c.id for c in self.clauses])
         yield from _twice("severity", [s.id for s in self.severities])
@@ -191,6 +197,11 @@ class Policy(Written):
         for target in targets:
             if isinstance(target, Target) and target.runs is Runs.BUSINESS and target.minutes > longest:
                 yield f"clause {clause.id}: {target.words} are more than this calendar has in ten years"
+
+    @property
+    def chats(self) -> list[str]:
+        """The tools whose channels may be an incident's: those of the kind `chat`, or all that are read as such."""
+        return list(self.tools.get("chat", CHATS))
 
     @property
     def label(self) -> str:

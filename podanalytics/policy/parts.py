@@ -83,7 +83,7 @@ class Match(Written):
     """Which events a rule looks at: every condition given must hold.
 
     `text` with `not_text` holds where one sentence has the one and not the other: "not passing yet" is no pass.
-    `not_text` alone holds where the text has it nowhere.
+    `not_text` alone holds where the text has it nowhere. `reacted`: a person put one of these emoji on the message.
     """
 
     kind: tuple[Kind, ...] = ()
@@ -98,6 +98,7 @@ class Match(Written):
     role: str | None = None
     update: bool | None = None
     severity: bool | None = None
+    reacted: Names = ()
 
     @model_validator(mode="after")
     def _known_states(self) -> Self:
@@ -237,6 +238,15 @@ class RoleBehaviour(Written):
     least: int = Field(default=2, ge=1)
 
 
+class Marker(Written):
+    """What one of these emoji on a message says of it: the packet's timeline names it beside the message, which it then
+    shows whatever it is.
+    """
+
+    emoji: Annotated[Names, Field(min_length=1)]
+    means: str = Field(min_length=1)
+
+
 class Updates(Written):
     """How internal updates are recognised and what they must hold; `not_needed` names states in which a field may be
     left out.
@@ -265,12 +275,15 @@ class Record(Written):
 class Exclusion(Written):
     """Why an incident is not counted: a match in its title or one of its labels, its type, or a state of its record.
 
-    With `window` it holds only for what was announced beforehand and was over when planned: an overrun counts, from the
-    end of its window on.
+    With `source` it looks at records of these tools alone; `not_like` takes back what `like` says of a word. With
+    `window` it holds only for what was announced beforehand and was over when planned: an overrun counts, from the end
+    of its window on.
     """
 
     reason: str
+    source: Names = ()
     like: Regex | None = None
+    not_like: Regex | None = None
     state: Names = ()
     value: Regex | None = None
     window: bool = False
@@ -295,15 +308,32 @@ class Linking(Written):
     automatic: float = 0.9
 
 
+class Changes(Written):
+    """What a tool's words say of how a change ended: `failed`, so that it did not take over, or `done`; every other
+    word leaves it open.
+    """
+
+    failed: Regex = (
+        r"(?i)^(?:fail\w*|error\w*|cancell?ed|timed[ _-]?out|rejected|aborted|skipped|stale|startup_failure"
+        r"|action_required)$"
+    )
+    done: Regex = r"(?i)^(?:success\w*|succeeded|completed?|done|ok|deployed|active|inactive|finished|healthy)$"
+
+
 class Actions(Written):
     """Which records are action items, and which of their states count as done.
 
+    A record that is linked with one of the incident's is an item by its type (`value`), by a label on it (`labels`), or
+    by how the link is called: `links` on the incident's side, `back` on the item's.
     An item without a date of its own is due `slo_days` after it was opened; a draft is due `days` of its type after the
     review.
     """
 
     value: Regex
     done: Regex
+    labels: Regex | None = None
+    links: Regex | None = None
+    back: Regex | None = None
     slo_days: int | None = Field(default=None, ge=1)
     days: dict[ActionType, Annotated[int, Field(ge=1)]] = {}
 

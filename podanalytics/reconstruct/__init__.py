@@ -15,6 +15,7 @@ import polars as pl
 
 from podanalytics.policy import Policy
 from podanalytics.reconstruct.actions import actions
+from podanalytics.reconstruct.afterwards import as_sent, rewritten, with_reactions
 from podanalytics.reconstruct.clocks import clocks
 from podanalytics.reconstruct.doubles import doubles
 from podanalytics.reconstruct.flags import flagged
@@ -73,10 +74,13 @@ def reconstruct(
     of which a file breaks off.
     """
     known = events.filter(pl.col("occurred_at") <= as_of)
-    told = annotate(tell(known, members), people, policy)
+    sent = as_sent(tell(known, members))
+    told = annotate(sent, people, policy)
     found_roles = roles(told, people, policy)
     told = told.join(_role_marks(found_roles.filter(~pl.col("inferred"))), on=["incident", "id"], how="left")
-    shelves = Shelves(told)
+    told = with_reactions(told)
+    later = annotate(rewritten(sent), people, policy)
+    shelves = Shelves(pl.concat([told, later], how="diagonal"))
     found_milestones = milestones(shelves, policy, as_of)
     found_spells = spells(told, policy)
     found_incidents = incidents(told, members, found_milestones, found_spells, policy, as_of)
@@ -86,9 +90,8 @@ def reconstruct(
     found_clocks = clocks(told, known, people, policy)
     found_doubles = doubles(found_incidents, members, known)
     covered = coverage(found_incidents, known, found_doubles, cut)
-    channels = members.filter((pl.col("source") == "slack") & ~pl.col("method").is_in([*SINGLE, *APART])).select(
-        "incident", "subject"
-    )
+    own = members.filter(~pl.col("method").is_in([*SINGLE, *APART]))
+    channels = own.filter(pl.col("source").is_in(policy.chats)).select("incident", "source", "subject")
     return Reconstruction(
         incidents=found_incidents,
         told=told,

@@ -40,9 +40,19 @@ def _state(history: list[dict[str, object]], policy: Policy) -> dict[str, object
         "owner": last(Kind.ASSIGNED).get("value"),
         "opened_at": made.get("occurred_at") or history[0]["occurred_at"],
         "due_at": _due(str(due.get("text") or ""), policy),
-        "done_at": last(Kind.STATUS).get("occurred_at") if done else None,
+        "done_at": _done_since(history, policy) if done else None,
         "url": made.get("url"),
     }
+
+
+def _done_since(history: list[dict[str, object]], policy: Policy) -> object:
+    """When it was done for good: *Done* and *Closed* a week later is done since the first, unless opened in between."""
+    since: object = None
+    for event in history:
+        if event["kind"] == Kind.STATUS.value:
+            done = bool(re.search(policy.actions.done, str(event["value"])))
+            since = (since or event["occurred_at"]) if done else None
+    return since
 
 
 def _due(text: str, policy: Policy) -> datetime | None:

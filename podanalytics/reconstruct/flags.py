@@ -100,6 +100,7 @@ def _private(told: pl.DataFrame, policy: Policy) -> pl.Series:
     if not policy.private:
         return pl.Series(dtype=pl.String)
     kinds = [Kind.DECLARED.value, Kind.RENAMED.value, Kind.LABELLED.value]
-    marked = told.filter(pl.col("kind").is_in(kinds) & ~pl.col("standing").is_in(SINGLE))
+    own_label = (pl.col("kind") == Kind.OTHER.value) & (pl.col("value") == "label")
+    marked = told.filter((pl.col("kind").is_in(kinds) | own_label) & ~pl.col("standing").is_in(SINGLE))
     like = "|".join(f"(?:{rule.like})" for rule in policy.private)
     return marked.filter(pl.col("text").str.contains(like) | pl.col("value").str.contains(like))["incident"].unique()

@@ -99,11 +99,14 @@ def _excluded(
         wanted = pl.lit(False)
         if rule.like:
             # Drills are marked in titles and labels; a message that says "drill" is not such a mark.
-            wanted |= pl.col("aspect").is_in(["title", "label"]) & pl.col("word").str.contains(rule.like)
+            marked = pl.col("aspect").is_in(["title", "label"]) & pl.col("word").str.contains(rule.like)
+            wanted |= marked & ~pl.col("word").str.contains(rule.not_like) if rule.not_like else marked
         if rule.value:
             wanted |= (pl.col("aspect") == "type") & pl.col("word").str.contains(rule.value)
         if rule.state:
             wanted |= (pl.col("aspect") == "state") & pl.col("word").is_in(list(rule.state))
+        if rule.source:
+            wanted &= pl.col("source").is_in(list(rule.source))
         for incident in now.filter(wanted)["incident"].unique().sort():
             if not (rule.window and incident in off_plan):
                 found.setdefault(incident, rule.reason)
@@ -117,26 +120,30 @@ def _excluded(
 
 
 def _present(own: pl.DataFrame) -> pl.DataFrame:
-    """incident, aspect, word: what the naming record says of itself at present: its title, type, state, and the labels
-    that are on it.
+    """incident, source, aspect, word: what the naming record says of itself at present: its title, type, state, and the
+    labels that are on it.
     """
     kind = pl.col("kind")
     title = pl.when(kind == Kind.RENAMED.value).then("value").otherwise("text")
     titles = own.filter(kind.is_in([Kind.DECLARED.value, Kind.RENAMED.value])).select(
-        "incident", "occurred_at", "id", aspect=pl.lit("title"), of=pl.lit(""), word=title
+        "incident", "source", "occurred_at", "id", aspect=pl.lit("title"), of=pl.lit(""), word=title
     )
     types = own.filter(kind == Kind.DECLARED.value).select(
-        "incident", "occurred_at", "id", aspect=pl.lit("type"), of=pl.lit(""), word="value"
+        "incident", "source", "occurred_at", "id", aspect=pl.lit("type"), of=pl.lit(""), word="value"
     )
     states = own.filter(pl.col("state").is_not_null() & (kind == Kind.STATUS.value)).select(
-        "incident", "occurred_at", "id", aspect=pl.lit("state"), of=pl.lit(""), word="state"
+        "incident", "source", "occurred_at", "id", aspect=pl.lit("state"), of=pl.lit(""), word="state"
     )
     labels = own.filter(kind == Kind.LABELLED.value).select(
-        "incident", "occurred_at", "id", aspect=pl.lit("label"), of=pl.coalesce("value", "was"), word="value"
+        "incident", "source", "occurred_at", "id", aspect=pl.lit("label"), of=pl.coalesce("value", "was"), word="value"
     )
-    told = pl.concat([titles, types, states, labels]).sort("occurred_at", "id")
+    # The labels that a record says of itself, where no event tells when they were put on.
+    own_labels = own.filter((kind == Kind.OTHER.value) & (pl.col("value") == "label")).select(
+        "incident", "source", "occurred_at", "id", aspect=pl.lit("label"), of="text", word="text"
+    )
+    told = pl.concat([titles, types, states, labels, own_labels]).sort("occurred_at", "id")
     return told.unique(["incident", "aspect", "of"], keep="last", maintain_order=True).select(
-        "incident", "aspect", "word"
+        "incident", "source", "aspect", "word"
     )
 
 

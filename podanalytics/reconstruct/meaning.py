@@ -30,6 +30,7 @@ def tell(events: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     single = members.filter(pl.col("method").is_in(SINGLE)).select(
         "incident", pl.col("evidence").alias("id"), pl.col("method").alias("standing")
     )
+    events = events.filter(pl.col("kind") != Kind.ALIAS.value)  # what a record is called, too, is no moment of it
     parts = [_in_time(events.join(whole, on=["source", "subject"])), events.join(single, on="id")]
     told = pl.concat(parts, how="diagonal")
     return told.unique(["incident", "id"], keep="first", maintain_order=True).sort(
@@ -144,6 +145,8 @@ def condition(match: Match) -> pl.Expr:
         wanted.append(pl.col("update") == match.update)
     if match.severity is not None:
         wanted.append(pl.col("severity_id").is_not_null() == match.severity)
+    if match.reacted:
+        wanted.append(pl.col("emoji").list.set_intersection(list(match.reacted)).list.len() > 0)
     if match.role is not None:
         wanted.append(pl.col("role").str.split("|").list.contains(match.role))
     return pl.all_horizontal(wanted).fill_null(False) if wanted else pl.lit(True)

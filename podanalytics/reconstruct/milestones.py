@@ -10,12 +10,14 @@ import polars as pl
 
 from podanalytics.model import Kind, Milestone, Precision
 from podanalytics.policy import MilestoneRules, Policy, Rule
+from podanalytics.reconstruct.afterwards import paired
 from podanalytics.reconstruct.meaning import Shelves
 from podanalytics.tables import MILESTONES
 
 _FINER = tuple(p.value for p in Precision)
 _GRAINS = {Precision.MINUTE.value: "1m", Precision.HOUR.value: "1h", Precision.DAY.value: "1d"}
 ENDS = (Milestone.RESOLVED, Milestone.CLOSED)
+EDITED = "; edited %Y-%m-%d %H:%M UTC, and what it said before is not told"
 CORRECTION = -1  # the rank of a person's correction: before every rule
 
 
@@ -34,17 +36,22 @@ def milestones(shelves: Shelves, policy: Policy, as_of: datetime) -> pl.DataFram
     return frame.select(pl.col(n).cast(t) for n, t in MILESTONES.schema().items()).sort(MILESTONES.order)
 
 
-def _candidate(hits: pl.DataFrame, milestone: Milestone, rank: int, rule: str, latest: bool = False) -> pl.DataFrame:
+def _candidate(hits: pl.DataFrame, milestone: Milestone, rank: int, rule: Rule) -> pl.DataFrame:
+    """What a rule found, with what else tells of it. A message that was edited since may not have said it then."""
+    said = bool(rule.text or rule.not_text or rule.update)
+    edited = pl.when(pl.lit(said) & pl.col("edited_at").is_not_null()).then(pl.col("edited_at").dt.strftime(EDITED))
     return hits.select(
         "incident",
         pl.lit(milestone.value).alias("milestone"),
         pl.lit(rank, dtype=pl.Int64).alias("rank"),
-        pl.lit(rule).alias("rule"),
+        (pl.lit(rule.rule) + edited.otherwise(pl.lit(""))).alias("rule"),
         "occurred_at",
         "precision",
         pl.col("id").alias("event"),
         "source",
-        pl.lit(latest).alias("latest"),
+        pl.lit(rule.latest).alias("latest"),
+        "earliest",
+        "also",
     )
 
 
@@ -59,7 +66,8 @@ def _candidates(
             hits = _still_over(hits, again, policy)
         if rule.after:
             hits = _not_before(hits, rule.after, chosen)
-        yield _candidate(_pick(hits, told, rule, policy), rules.id, rank, rule.rule, rule.latest)
+        hits = paired(_pick(hits, told, rule, policy), told, rule)
+        yield _candidate(hits, rules.id, rank, rule)
 
 
 def _not_before(hits: pl.DataFrame, start: Milestone, chosen: list[pl.DataFrame]) -> pl.DataFrame:
@@ -157,20 +165,27 @@ def _corrections(told: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
                 "event": r["id"],
                 "source": r["source"],
                 "latest": False,
+                "earliest": False,
+                "also": None,
             }
         )
-    empty = _candidate(told.clear(), Milestone.RESOLVED, 0, "")
+    rule = Rule(rule="correction")
+    empty = _candidate(paired(told.clear(), told, rule), Milestone.RESOLVED, 0, rule)
     frame = pl.DataFrame(rows, schema=empty.schema) if rows else empty
     return frame.unique(["incident", "milestone"], keep="last", maintain_order=True)
 
 
 def _choose(candidates: pl.DataFrame, rules: MilestoneRules) -> pl.DataFrame:
     by_time = rules.choose == "earliest"
-    first = pl.when(pl.col("rank") == CORRECTION).then(CORRECTION).otherwise(0) if by_time else pl.col("rank")
+    # Of the earliest matches one that is known at the earliest only stands behind every one that is known.
+    known = pl.when(pl.col("rank") == CORRECTION).then(CORRECTION).otherwise(pl.col("earliest").cast(pl.Int64))
+    first = known if by_time else pl.col("rank")
     ordered = candidates.with_columns(first.alias("order")).sort("incident", "order", "occurred_at", "rank", "event")
     others = pl.struct("rule", "occurred_at", "event", "source").slice(1)
     grouped = ordered.group_by("incident", maintain_order=True).agg(
-        pl.col("milestone", "occurred_at", "precision", "event", "source", "rule", "rank", "latest").first(),
+        pl.col(
+            "milestone", "occurred_at", "precision", "event", "source", "rule", "rank", "latest", "earliest", "also"
+        ).first(),
         others.alias("lost"),
         pl.col("occurred_at").slice(1).min().alias("earliest_other"),
         pl.col("occurred_at").slice(1).max().alias("latest_other"),

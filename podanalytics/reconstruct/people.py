@@ -104,8 +104,9 @@ def _declared(told: pl.DataFrame, policy: Policy, handles: dict[str, str]) -> It
     spoken &= pl.col("text").str.contains("(?i)" + any_rule) if patterns else pl.lit(False)
     for e in told.filter(spoken | (pl.col("kind") == Kind.ROLE.value)).iter_rows(named=True):
         if e["kind"] == Kind.ROLE.value:
-            if (role := named.get(e["value"].casefold())) and e["actor"]:
-                yield _taken(e, role, e["actor"], f"{e['source']}: role field")
+            holder = e["actor"] or e["was"]  # nobody holds it any more: its former holder has left it
+            if (role := named.get(e["value"].casefold())) and holder:
+                yield _taken(e, role, holder, f"{e['source']}: role field", leaves=not e["actor"])
             continue
         for rule, pattern, unless in patterns:
             if unless and unless.search(e["text"]):
@@ -132,11 +133,11 @@ def _taken(event: dict[str, object], role: str, person: str, how: str, leaves: b
 
 
 def present(told: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
-    """incident, actor, occurred_at, id: when each person was first seen (joined or spoke) in the incident's own
+    """incident, actor, occurred_at, id, source: when each person was first seen (joined or spoke) in the incident's own
     channels.
     """
-    there = told.join(channels, on=["incident", "subject"], how="semi").filter(
+    there = told.join(channels, on=["incident", "source", "subject"], how="semi").filter(
         pl.col("human") & pl.col("kind").is_in([Kind.JOINED.value, Kind.MESSAGE.value])
     )
     first = there.sort("occurred_at", "id").unique(["incident", "actor"], keep="first", maintain_order=True)
-    return first.select("incident", "actor", "occurred_at", "id").sort("incident", "occurred_at", "id")
+    return first.select("incident", "actor", "occurred_at", "id", "source").sort("incident", "occurred_at", "id")

@@ -6,12 +6,10 @@ from datetime import datetime
 
 import polars as pl
 
-from podanalytics.model import Kind, Precision
+from podanalytics.model import FINENESS, Kind
 from podanalytics.policy import Policy
 from podanalytics.reconstruct.template import bare_status, parse_update, promised
 from podanalytics.tables import UPDATES
-
-_FINENESS = {p.value: n for n, p in enumerate(Precision)}
 
 
 def updates(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -24,7 +22,7 @@ def updates(told: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     rows = pl.concat([customers, internal]).with_columns(
         pl.col("occurred_at").dt.truncate("1m").alias("minute"),
         pl.col("text").str.replace_all(r"\s+", " ").str.strip_chars().alias("words"),
-        pl.col("precision").replace_strict(_FINENESS, return_dtype=pl.Int64).alias("fineness"),
+        pl.col("precision").replace_strict(FINENESS, return_dtype=pl.Int64).alias("fineness"),
     )
     joined = (
         rows.sort("fineness", "occurred_at", "id")

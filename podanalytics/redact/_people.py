@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 BY_HAND = ("corrections", "decisions")  # the sources whose actors are names that somebody wrote, and no ids
+ACCOUNTS_OF = {"github_deployments": "github"}  # readers of one tool, whose people have the same accounts
 STRANGER = "?:"
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _Row = Mapping[str, str | bool | None]
@@ -73,13 +74,14 @@ class Directory:
     # --- joining ----------------------------------------------------------------------------------------------------
 
     def _join(self, row: _Row) -> None:
-        """One person in several tools: the same address, or the same full name, is the same person."""
+        """One person in several tools: the same address, full name, or account of one tool is the same person."""
         if row["bot"]:
             self._bots[(str(row["source"]), str(row["key"]))] = str(row["name"] or row["handle"] or row["key"])
             return
         words = WORD.findall(fold(str(row["name"] or ""))[0])
         full = len(words) > 1 and not all(w in NEVER for w in words)
         nodes = [f"id:{row['source']}:{row['key']}"]
+        nodes += [f"id:{home}:{row['key']}"] if (home := ACCOUNTS_OF.get(str(row["source"]))) else []
         nodes += [f"mail:{str(row['email']).casefold()}"] if row["email"] else []
         nodes += [f"name:{' '.join(words)}"] if full else []
         self._unite(nodes)

@@ -40,7 +40,8 @@ SAFE = frozenset(
         *("history.unit", "history.severity", "history.policy", "silences.measure", "silences.audience"),
         *("updates.audience", "updates.state", "roles.role", "spells.severity", "members.method"),
         *("checks.tested", "checks.column", "clocks.source", "clocks.against", "watches.role"),
-        *("covered.source", "doubles.sources"),
+        *("covered.source", "doubles.sources", "deploys.source", "deploys.id", "deploys.undoes"),
+        "deploys.evidence",
         *("steps.id", "steps.source", "similar.severity", "unfinished.source"),
         *("segments.event", "segments.ended_by", "incident.flags", "incidents.flags"),
     }

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
 from podanalytics.base_rates import Usual, usual
+from podanalytics.places import environment_of
 from podanalytics.review import CHANGES, Review
 from podanalytics.sections._evidence import began, numbers, row_links
 from podanalytics.sections._history import share
 from podanalytics.show.blocks import Cell, Column, Table
-from podanalytics.show.words import FEW, between, day, percent, shortened
+from podanalytics.show.words import FEW, between, day, listed, percent, shortened
 from podanalytics.stats import garwood
+from podanalytics.versions import ROLLBACK, Good
+from podanalytics.versions import last_good as versions_known_good
 
 SHOWN = 12  # changes in a table
-ROLLBACK = re.compile(r"(?i)\b(?:roll(?:ed|ing)?[ -]?back|rollback|revert(?:ed)?)\b")
 
 
 def before(review: Review) -> pl.DataFrame:
@@ -35,10 +39,12 @@ def changes_table(review: Review) -> Table:
         Column("version", "Version"),
         Column("was", "After"),
         Column("what", "What"),
+        Column("outcome", "How it ended"),
         Column("row", "Row"),
         Column("origin", "Raw line", "code"),
     )
     found = before(review)
+    ended = {id: (word, event) for id, word, event in review.deploys.select("id", "outcome", "evidence").iter_rows()}
     rows: list[tuple[Cell, ...]] = [
         (
             between(r["occurred_at"], began(review)),
@@ -47,7 +53,8 @@ def changes_table(review: Review) -> Table:
             r["value"],
             r["was"],
             shortened(r["text"], 140),
-            row_links(review, [r["id"]]),
+            ended.get(r["id"], (None, None))[0],
+            row_links(review, [id for id in (r["id"], ended.get(r["id"], (None, None))[1]) if id]),
             r["origin"],
         )
         for r in found.head(SHOWN).iter_rows(named=True)
@@ -133,27 +140,58 @@ def small(share: float) -> str:
 
 
 def last_good(review: Review) -> Table:
-    """Per place that changed: the version that ran before its last change ahead of the incident, and its use."""
+    """Per place that changed: the last version known to be good, on what that rests, and its use in the incident."""
     columns = (
         Column("where", "Where"),
-        Column("version", "Version before the last change"),
+        Column("version", "Version"),
         Column("why", "Why this one"),
+        Column("rows", "Rests on rows"),
+        Column("lines", "Raw lines", "code"),
         Column("used", "Named beside a rollback in rows"),
     )
-    rows: list[tuple[Cell, ...]] = []
-    for (subject,), group in before(review).group_by("subject", maintain_order=True):
-        forward = [r for r in group.iter_rows(named=True) if not ROLLBACK.search(r["text"])]
-        if forward and forward[0]["was"]:
-            gap = between(forward[0]["occurred_at"], began(review))
-            why = f"{forward[0]['value']} replaced it {gap} before the begin"
-            rows.append((str(subject), forward[0]["was"], why, row_links(review, _used(review, forward[0]["was"]))))
+    found = versions_known_good(review.deploys, began(review), began(review) - CHANGES)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            good.subject,
+            good.version,
+            _why(review, good),
+            row_links(review, [id for row in good.rows for id in (row["id"], row["evidence"]) if id]),
+            ", ".join(dict.fromkeys(row["origin"] for row in good.rows)),
+            row_links(review, _used(review, good.version)),
+        )
+        for good in found
+    ]
     return Table(
         "last-known-good",
         "Last known good, by the change history",
         columns,
         tuple(rows),
-        "cannot be told: no tagged change is known in the 72 hours before",
+        "cannot be told: no change to a version, of which the one before is known, in the 72 hours before",
     )
+
+
+def _why(review: Review, good: Good) -> str:
+    """In words: what replaced it, or that it was gone back to, or that it ran on; and what is not known of that."""
+    start, last, since = began(review), good.last, good.since
+    if last is not None and last.row is not None:
+        leaving = f", which goes back from {last.left}," if last.left else ""
+        told = f"{last.version}{leaving} replaced it {between(last.row['occurred_at'], start)} before the begin"
+        open_end = "" if _ended(review, last.row) else "; nothing tells how that deployment ended"
+        told += open_end if environment_of(good.subject) else ""
+    elif since.left:
+        back = since.again or since.row
+        told = (
+            f"gone back to, from {since.left}, {between(back['occurred_at'], start)} before the begin" if back else ""
+        )
+    else:
+        told = "it ran at the begin"
+        if since.again is not None:
+            told += f", put out once more {between(since.again['occurred_at'], start)} before"
+    return f"{told}; {listed(good.failed)} failed after that" if good.failed else told
+
+
+def _ended(review: Review, row: Mapping[str, Any]) -> bool:
+    return bool(row["outcome"]) and bool(re.search(review.policy.changes.done, row["outcome"]))
 
 
 def _used(review: Review, version: str) -> list[str]:

@@ -35,7 +35,8 @@ def cited_events(review: Review) -> list[str]:
     found |= {r["id"] for r in (*first_degraded(review), *description(review))}
     elsewhere = moments(review.events, review.milestones, review.policy, definitions().working)
     found |= {seen.event for seen in elsewhere.values()} | set(late(review)["id"])
-    return sorted(found | set(review.milestones["event"]) | set(review.updates["event"]))
+    found |= set(review.milestones["event"]) | set(review.milestones["also"].drop_nulls())
+    return sorted(found | set(review.updates["event"]))
 
 
 def late(review: Review) -> pl.DataFrame:

@@ -64,9 +64,13 @@ def lane_of(kind: str, home: str = "tracker") -> str:
 
 
 def homes(review: Review) -> dict[str, str]:
-    """Where a record's own states stand: a status page's with what customers read, a pager's with the alerts."""
-    pagers = review.policy.tools.get("pager", ())
-    return dict.fromkeys(pagers, "alerts") | dict.fromkeys(review.policy.public.sources, "customers")
+    """Where a record's own states stand: a status page's with what customers read, those of a pager and of an alert
+    itself with the alerts, and a deployment's with the changes.
+    """
+    pagers = (*review.policy.tools.get("pager", ()), *review.policy.tools.get("alerts", ()))
+    changes = review.policy.tools.get("change history", ())
+    public = review.policy.public.sources
+    return dict.fromkeys(pagers, "alerts") | dict.fromkeys(changes, "changes") | dict.fromkeys(public, "customers")
 
 
 def lanes_figure(review: Review, shown: pl.DataFrame) -> Figure:

@@ -12,9 +12,9 @@ from podanalytics.business import in_business_hours
 from podanalytics.model import Kind, Milestone, Verdict
 from podanalytics.policy.parts import DAYS
 from podanalytics.review import Review
-from podanalytics.sections._changes import ROLLBACK
 from podanalytics.sections._evidence import began, judged, only, spoken, timeline_end
 from podanalytics.show.words import duration, stamp
+from podanalytics.versions import ROLLBACK
 
 TIGHTEST = 2  # of the clauses that were nearly missed
 NARROW = 0.1  # of its target: kept with so little to spare, a clause was nearly missed

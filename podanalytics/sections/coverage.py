@@ -6,7 +6,7 @@ import polars as pl
 
 from podanalytics.model import Milestone, Verdict
 from podanalytics.policy import Clause
-from podanalytics.provenance import records_of, rests_on
+from podanalytics.provenance import records_of, rests_on, stands_in
 from podanalytics.review import Review
 from podanalytics.sections._evidence import judged
 from podanalytics.show.blocks import Block, Cell, Column, Marked, Note, Section, Table
@@ -20,9 +20,11 @@ def section(review: Review) -> Section:
 
 
 def silent(review: Review) -> list[str]:
-    """The kinds of record that tell nothing of the time of this incident, in the policy's order."""
+    """The kinds of record that tell nothing of the time of this incident, nor does another in their stead; in the
+    policy's order.
+    """
     covered = records_of(review.policy, review.covered["source"])
-    return [record for record in review.policy.tools if record not in covered]
+    return [record for record in review.policy.tools if record not in covered and not stands_in(record, covered)]
 
 
 def not_loaded(review: Review) -> list[str]:
@@ -78,7 +80,9 @@ def _loaded(review: Review, record: str) -> Cell:
     if record in silent(review):
         return Marked("loaded, of another incident", tone="warn")
     loaded = {*review.covered["source"], *review.events["source"]}
-    return listed([tool for tool in review.policy.tools[record] if tool in loaded])
+    if tools := [tool for tool in review.policy.tools[record] if tool in loaded]:
+        return listed(tools)
+    return f"nothing; the {stands_in(record, records_of(review.policy, loaded))} tells as much"
 
 
 def _doubles(review: Review) -> list[Block]:

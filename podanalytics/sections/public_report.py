@@ -248,7 +248,11 @@ def _end(review: Review, milestone: Milestone, start: datetime) -> Moment | None
 
 def _moment(review: Review, milestone: Milestone) -> Moment | None:
     rows = only(review.milestones, "milestone", milestone.value).to_dicts()
-    return Moment(rows[0]["occurred_at"], rows[0]["precision"]) if rows and not rows[0]["latest"] else None
+    return (
+        Moment(rows[0]["occurred_at"], rows[0]["precision"])
+        if rows and not rows[0]["latest"] | rows[0]["earliest"]
+        else None
+    )
 
 
 def _lasted(start: Moment, mitigated: Moment | None, resolved: Moment | None) -> str:

@@ -99,7 +99,7 @@ def _rules(review: Review) -> Table:
                 m["occurred_at"],
                 m["rule"],
                 precision_name(m["precision"]),
-                row_links(review, [m["event"]]),
+                row_links(review, [m["event"], *([m["also"]] if m["also"] else [])]),
                 others or "nothing else tells of it",
             )
         )

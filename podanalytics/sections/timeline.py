@@ -48,6 +48,8 @@ def shown_rows(review: Review) -> pl.DataFrame:
         pl.col("kind").is_in([Kind.STATUS.value, Kind.SEVERITY.value])
         & (pl.col("value") == pl.col("value").shift(1).over("source", "subject", "kind"))
     ).fill_null(False)
+    # Two deployments of one place that ended alike are two things, and no state that is repeated.
+    repeat &= ~pl.col("source").is_in(list(review.policy.tools.get("change history", ())))
     again = (pl.col("kind") == Kind.DECLARED.value) & (pl.int_range(pl.len()).over("source", "subject", "kind") > 0)
     again |= pl.col("id").is_in([id for also in review.updates["also"].to_list() for id in also.split()])
     proves = (pl.col("role") != "") | pl.col("id").is_in(cited_events(review))

@@ -88,15 +88,16 @@ def load_lines(done: Sequence[Any]) -> list[str]:
     return [*map(one_line, lines), *left_out]
 
 
-def faults_lines(faults: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The first faults, with file, record and reason."""
+def faults_lines(faults: Sequence[Mapping[str, Any]], shown: int | None = FAULTS_SHOWN) -> list[str]:
+    """The first faults (None: all), with file, record and reason; files that nobody reads come behind damage."""
+    ranked = sorted(faults, key=lambda f: bool(f["rule"] == "not recognised"))
     lines = [
         f"fault: {f['origin']}{' (record ' + f['record'] + ')' if f['record'] else ''}: {_named(f)}{f['reason']}"
-        for f in faults[:FAULTS_SHOWN]
+        for f in ranked[:shown]
     ]
     lines = [one_line(line) for line in lines]
-    if len(faults) > FAULTS_SHOWN:
-        lines.append(f"... and {len(faults) - FAULTS_SHOWN} more faults; every packet's appendix lists them all")
+    if len(faults) > len(lines):
+        lines.append(f"... and {len(faults) - len(lines)} more faults; `podanalytics faults` lists them all")
     return lines
 
 

@@ -90,6 +90,15 @@ def epoch(seconds: str | int | float) -> datetime:
     return in_calendar(moment, f"{seconds!r}, which is")
 
 
+def epoch_ms(milliseconds: str | int) -> datetime:
+    """Milliseconds since 1970 as aware UTC (the clock of Mattermost and of Discord's ids)."""
+    try:
+        moment = EPOCH + timedelta(milliseconds=int(milliseconds))
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{milliseconds!r} is not a number of milliseconds since 1970") from None
+    return in_calendar(moment, f"{milliseconds!r}, which is")
+
+
 def epoch_us(microseconds: str | int) -> datetime:
     """Microseconds since 1970 as aware UTC (journald's clock)."""
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -11,13 +10,14 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from podanalytics.model import Fault, FaultRule, Precision, in_calendar
+from podanalytics.sources import _csv
 from podanalytics.sources._clock import epoch, iso_as_written, iso_precision
 from podanalytics.sources._eventlog_mapping import EPOCHS, ISO, EventLog, near
 from podanalytics.sources._eventlog_parquet import MAGIC
 from podanalytics.sources._eventlog_typed import json_records, parquet_records
 from podanalytics.sources._hint import hint
 from podanalytics.sources._look import start_of
-from podanalytics.sources._read import lines, reason_of
+from podanalytics.sources._read import reason_of
 from podanalytics.sources._wallclock import both
 
 When = tuple[datetime, Precision]
@@ -113,7 +113,7 @@ def csv_records(path: Path, name: str, log: EventLog) -> Iterator[Record | Fault
     `name` begins their origins. A missing word is an empty cell. A file without the mapped columns is one Fault, a
     record that is no CSV or has too many or too few cells is one each.
     """
-    rows = _cells(path, name, log)
+    rows = _csv.rows(path, log.source, name, log.delimiter, log.encoding)
     places: list[int] = []
     width = 0
     for given in rows:
@@ -146,40 +146,3 @@ def _lacking(header: list[str], wanted: Mapping[str, str]) -> str:
         return f"it has no column {', '.join(absent)}; its columns: {shown[:600]}"
     twice = [repr(column) for column in wanted if header.count(column) > 1]
     return f"more than one of its columns is called {', '.join(twice)}" if twice else ""
-
-
-class _Feed:
-    """The lines of a file for the CSV reader, which does not tell on which line a record begins."""
-
-    def __init__(self, path: Path, name: str, log: EventLog) -> None:
-        self._lines = lines(path, log.source, name, log.encoding)
-        self.number = 0
-        self.fault: Fault | None = None
-
-    def __iter__(self) -> Iterator[str]:
-        for given in self._lines:
-            if isinstance(given, Fault):
-                self.fault = given
-                return
-            self.number += 1
-            yield given[1] + "\n"
-
-
-def _cells(path: Path, name: str, log: EventLog) -> Iterator[tuple[str, list[str]] | Fault]:
-    feed = _Feed(path, name, log)
-    reader = csv.reader(feed, delimiter=log.delimiter, strict=True)
-    while True:
-        first = feed.number + 1
-        origin = f"{name}:{first}"
-        try:
-            cells = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            until = f", up to line {feed.number}" if feed.number > first else ""
-            yield Fault(log.source, origin, f"not CSV: {error}{until}")
-            continue
-        if cells:
-            yield origin, cells
-    if feed.fault:
-        yield feed.fault

@@ -86,7 +86,10 @@ def _capped(origin: str, document: Any, source: str, lists: tuple[str, ...]) -> 
         return
     start, length, total = (page.get(name) for name in ("startAt", "maxResults", "total"))
     short = isinstance(total, int) and isinstance(start, int) and isinstance(length, int) and start + length < total
-    if page.get("more") is True or page.get("has_more") is True or page.get("isLast") is False or short:
+    paging = page.get("paging")
+    short = short or (isinstance(paging, dict) and bool(paging.get("next")))  # Opsgenie: the address of the next page
+    goes_on = bool(page.get("nextPageToken")) and page.get("isLast") is not True
+    if goes_on or page.get("more") is True or page.get("has_more") is True or page.get("isLast") is False or short:
         why = "this page says that more follow: unless another file holds them, ask the tool for all pages"
         yield Fault(source, origin, why, rule=FaultRule.CAPPED)
 
@@ -188,6 +191,26 @@ def _elements(text: str, place: int, pointer: str) -> Generator[tuple[str, Any],
         yield f"{pointer}/{number}", record
         number += 1
     return place + 1
+
+
+def before_the_list(path: Path, name: str) -> dict[str, Any]:
+    """The top-level fields that a JSON object has before its list `name`; empty where it has no such list.
+
+    Looks at the file's first kilobytes only, so that neither its size nor damage further on matters.
+    """
+    text = head(path).lstrip()
+    found: dict[str, Any] = {}
+    place = 1
+    try:
+        while text.startswith("{"):
+            key, place = _value(text, place)
+            start = after(text, place)
+            if key == name:
+                return found if text.startswith("[", start) else {}
+            found[key], place = _value(text, start)
+    except (*NOT_JSON, TypeError):  # a key that is no text cannot be one
+        pass
+    return {}
 
 
 def _value(text: str, place: int) -> tuple[Any, int]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from podanalytics.model import Fault, Precision, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso
+from podanalytics.sources._irc_line import looks_like_irc
 from podanalytics.sources._logfile import UNSTATED, plain, stated_level, stem
 from podanalytics.sources._notable import LogLine, Notable
 from podanalytics.sources._read import each, head, lines
@@ -38,7 +39,7 @@ _NO_ZONE = (
 def owns(path: Path) -> bool:
     """Text whose first dated line states a level; comments and the tail of a cut-off record may come before it."""
     first = [line for line in head(path).splitlines()[:40] if line.strip() and not line.startswith("#")]
-    if not first or first[0].startswith("{"):
+    if not first or first[0].startswith("{") or looks_like_irc(first):
         return False
     dated = next((found for line in first if (found := _HEADER.match(plain(line)))), None)
     return dated is not None and stated_level(dated["rest"]) is not None

@@ -1,8 +1,9 @@
 """cState: a status page that Hugo makes from one Markdown file an issue, with front matter in YAML or TOML.
 
 The front matter says what the page shows: title, begin (`date`), severity, what is affected, and whether and when it
-was resolved. Below it stands prose; an entry that ends in `{{< track "2018-04-13 16:50:00" >}}` has a time of its own.
-Times without a zone need one declared in the front matter, `# zone: Europe/Berlin`: UTC is never assumed.
+was resolved. Below it stands prose; an entry that ends in `{{< track "2018-04-13 16:50:00" >}}` has a time of its own,
+and what has none was posted at the issue's date. Times without a zone need one declared in the front matter,
+`# zone: Europe/Berlin`: UTC is never assumed.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _ZONE = re.compile(r"^[ \t]*#[ \t]*(?:time)?zone[ \t]*[:=][ \t]*(\S+)", re.IGNOR
 _TRACK = re.compile(r"\{\{[<%]\s*track\s+[\"']?(?P<time>[^\"'>%}]{1,80}?)[\"']?\s*[>%]\}\}")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _WORD = re.compile(r"(?:\*\*|__|\*|_)(?P<word>[^*_\n]{1,60}?)(?:\*\*|__|\*|_)\s*[-–—:]*\s*")
+_MARKED = re.compile(r"(?:\*\*|__|\*|_)[^*_\n]{1,60}?(?:[:–—-]\s*(?:\*\*|__|\*|_)|(?:\*\*|__|\*|_)\s*[:–—-])")
 # A timestamp as YAML 1.1 has it: one digit may do for month, day and hour, and the zone may stand apart.
 _TIME = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
@@ -177,6 +179,17 @@ def _issue(page: _Page, origin: str) -> Iterator[Told]:
     if prose := _COMMENT.sub("", page.prose).strip():
         key = f"{page.subject}/description/{digest(prose)}"
         yield Event(kind=Kind.OTHER, key=key, value="description", text=prose, **base)
+    yield from _posted(page, base)
+
+
+def _posted(page: _Page, base: dict[str, Any]) -> Iterator[Event]:
+    """The words that carry no time of their own, which the page shows under the issue's date: what was posted first."""
+    place, words = _undated(page)
+    if words:
+        # Prose may begin with a name in bold: without a colon or a dash behind it, it is no status.
+        value, text = _stated(words, "posted") if _MARKED.match(words) else ("posted", words)
+        told = base | {"origin": page.place(place)}
+        yield Event(kind=Kind.NOTICE, key=f"{page.subject}/posted/{digest(words)}", value=value, text=text, **told)
 
 
 def _affected(page: _Page) -> list[str]:
@@ -203,23 +216,43 @@ def _resolution(page: _Page, origin: str) -> Iterator[Told]:
         yield Skipped(origin, "resolved without resolvedWhen: nobody can know when")
 
 
+def _seen(page: _Page) -> str:
+    """The prose without what stands in comments, every character at its place."""
+    return _COMMENT.sub(lambda hit: "".join(c if c == "\n" else " " for c in hit[0]), page.prose)
+
+
+def _words(prose: str) -> str:
+    return re.sub(r"^-{3,}[ \t]*$", "", prose, flags=re.MULTILINE).strip()
+
+
 def _entries(page: _Page) -> Iterator[tuple[str, tuple[str, str]]]:
     """(place, (time, words)) of each dated entry: what stands between the time before it and its own."""
-    prose = _COMMENT.sub(lambda hit: "".join(c if c == "\n" else " " for c in hit[0]), page.prose)
-    begin = 0
+    prose, begin = _seen(page), 0
     for hit in _TRACK.finditer(prose):
-        words = re.sub(r"^-{3,}[ \t]*$", "", prose[begin : hit.start()], flags=re.MULTILINE).strip()
-        yield page.place(page.start + hit.start()), (hit["time"], words)
+        yield page.place(page.start + hit.start()), (hit["time"], _words(prose[begin : hit.start()]))
         begin = hit.end()
+
+
+def _undated(page: _Page) -> tuple[int, str]:
+    """(where it begins, words) of what stands below the last dated entry, or of all where there is none."""
+    prose = _seen(page)
+    begin = max((hit.end() for hit in _TRACK.finditer(prose)), default=0)
+    first = re.search(r"[^\s-]", prose[begin:])
+    return page.start + begin + (first.start() if first else 0), _words(prose[begin:])
+
+
+def _stated(words: str, otherwise: str) -> tuple[str, str]:
+    """(status word, what follows it) of an entry that begins with one: `*Resolved* - All is well.`"""
+    hit = _WORD.match(words)
+    word = hit["word"].strip(" :") if hit else ""
+    return (word, words[hit.end() :].strip()) if hit and word else (otherwise, words)
 
 
 def _entry(page: _Page, origin: str, entry: tuple[str, str]) -> Iterator[Told]:
     time, words = entry
     moment = _moment(page, time)
-    stated = _WORD.match(words)
     key = f"{page.subject}/{moment['occurred_at'].isoformat()}/{digest(words)}"
-    value = stated["word"].strip(" :") if stated else "update"
-    text = words[stated.end() :].strip() if stated else words
+    value, text = _stated(words, "update")
     yield Event(kind=Kind.NOTICE, key=key, value=value, text=text, **_base(page, origin), **moment)
 
 

@@ -1,7 +1,8 @@
-"""git log: commits with a tag, and those whose subject speaks of a deployment, a rollback or a release, as changes.
+"""git: commits with a tag, and those whose subject speaks of a deployment, a rollback or a release, as changes.
 
-Source: the text of `git log --decorate` in its default, medium or fuller form, dates in default, iso, iso-strict, rfc,
-raw or unix form (git-log, section Commit Formatting). A first line `# repository: pod-api` names the repository.
+Read from a repository itself (`_gitrepo`), or from a log that was written. Source: the text of `git log --decorate` in
+its default, medium or fuller form, dates in default, iso, iso-strict, rfc, raw or unix form (git-log, section Commit
+Formatting). A first line `# repository: pod-api` names the repository.
 """
 
 from __future__ import annotations
@@ -16,17 +17,18 @@ from pathlib import Path
 from podanalytics.model import Event, Fault, Kind, Person, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import epoch, iso
+from podanalytics.sources._deployed import SHORT, SPOKEN
+from podanalytics.sources._gitrepo import home_of, log_lines
 from podanalytics.sources._logfile import plain, stem
 from podanalytics.sources._read import Item, each, head, lines
+from podanalytics.sources._walk import files_below
 
 NAME = "git"
-SHORT = 7  # characters of a hash, as git abbreviates it
 _COMMIT = re.compile(r"commit (?:[<>^=-] )?(?P<hash>[0-9a-f]{7,64})(?: [0-9a-f]{7,64})*(?: \((?P<names>.*)\))?\s*$")
 _START = re.compile(r"^commit [0-9a-f]{7,64}\b.*\n(?:Merge: .*\n)?Author: ", re.MULTILINE)
 _REPOSITORY = re.compile(r"#\s*repository\s*[:=]\s*(\S+)", re.IGNORECASE)
 _FIELD = re.compile(r"(Author|AuthorDate|Commit|CommitDate|Date|Merge): +(.*)")
 _PERSON = re.compile(r"(?P<name>.*?)\s*<(?P<email>[^<>]*)>$")
-_SPOKEN = re.compile(r"\b(?:re-?)?(?:deploy|roll(?:ed|ing|s)?[ -]?back|revert|release|hot-?fix|config)", re.IGNORECASE)
 _RAW_DATE = re.compile(r"(\d{9,11})(?: [+-]\d{4})?$")
 _DEFAULT_DATE = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d{2}:\d{2}:\d{2} \d{4}(?P<zone> [+-]\d{4})?$")
 _ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}) ?(Z|[+-]\d{2}:?\d{2})?$")
@@ -43,7 +45,9 @@ class _Commit:
 
 
 def owns(path: Path) -> bool:
-    """Text with a `commit <hash>` line and its author below it."""
+    """A repository, bare or with its files, or text with a `commit <hash>` line and its author below it."""
+    if path.is_dir():
+        return home_of(path) is not None
     start = head(path)
     first = next((line for line in start.splitlines() if line.strip() and not line.startswith("#")), "")
     return first.startswith("commit ") and bool(_START.search(plain(start).replace("\r\n", "\n")))
@@ -55,7 +59,9 @@ def parse(path: Path) -> Iterator[Told]:
     people: set[str] = set()
     untold = 0
     repository = _repository(path)
-    for told in each(NAME, _commits(path), lambda commit, origin: _read(commit, origin, repository), lambda c: c.line):
+    for told in each(
+        NAME, _commits(_lines(path)), lambda commit, origin: _read(commit, origin, repository), lambda c: c.line
+    ):
         if isinstance(told, Event):
             events.append(told)
         elif isinstance(told, Skipped):
@@ -68,17 +74,45 @@ def parse(path: Path) -> Iterator[Told]:
     yield from _with_former(events)
     if untold:
         yield Skipped(path.name, "commit without a tag", untold)
+    if beside := _beside(path):
+        yield Skipped(path.name, "file of a repository's checkout, not looked at", beside)
+
+
+def _beside(path: Path) -> int:
+    """How many files lie in a checkout beside its `.git`."""
+    home = home_of(path) if path.is_dir() else None
+    if home is None or home == path:
+        return 0
+    return sum(home not in file.parents for file in files_below(path)[0])
 
 
 def _repository(path: Path) -> str:
+    if path.is_dir():
+        return path.name.removesuffix(".git") or path.resolve().name
     first = head(path, 1_000).split("\n", 1)[0]
     named = _REPOSITORY.match(first)
     return named[1] if named else stem(path.name)
 
 
-def _commits(path: Path) -> Iterator[Item | Fault]:
+def _lines(path: Path) -> Iterator[tuple[str, str] | Fault]:
+    """(origin, line) of the log: of a file its line, of a repository the commit that the line belongs to."""
+    home = home_of(path) if path.is_dir() else None
+    if home is None:
+        yield from lines(path, NAME)
+        return
+    origin = path.name
+    for line in log_lines(home, path.name, NAME):
+        if isinstance(line, Fault):
+            yield line
+            continue
+        if found := _COMMIT.match(line):
+            origin = f"{path.name}#{found['hash']}"
+        yield origin, line
+
+
+def _commits(given_lines: Iterable[tuple[str, str] | Fault]) -> Iterator[Item | Fault]:
     place, commit = "", _Commit("")
-    for given in lines(path, NAME):
+    for given in given_lines:
         if isinstance(given, Fault):
             yield given
             continue
@@ -106,7 +140,7 @@ def _read(commit: _Commit, origin: str, repository: str) -> Iterator[Told]:
     digest = head_line["hash"]
     tags = [name.removeprefix("tag: ").removeprefix("refs/tags/") for name in (head_line["names"] or "").split(", ")
             if name.startswith("tag: ")]  # fmt: skip
-    versions = tags or ([digest[:SHORT]] if _SPOKEN.search(commit.subject) else [])
+    versions = tags or ([digest[:SHORT]] if SPOKEN.search(commit.subject) else [])
     if not versions:
         yield Skipped(origin, "commit without a tag")
     for version in versions:
@@ -180,11 +214,11 @@ def _pattern(tag: str) -> str:
 
 
 source = Source(
-    title="git log --decorate",
+    title="git repositories and logs",
     manual="https://git-scm.com/docs/git-log",
     owns=owns,
     parse=parse,
     group="change history",
-    takes="`git log --decorate`",
-    known_by="`commit <hash>` with an author below it",
+    takes="a repository, bare or not, or what `git log --decorate` prints",
+    known_by="a folder with `HEAD`, `objects` and `refs`, itself or as `.git`; `commit <hash>` with an author below it",
 )

@@ -1,4 +1,4 @@
-"""PagerDuty's REST API: pages of incidents, with or without their log entries, and pages of log entries.
+"""PagerDuty: pages of incidents, with or without their log entries, pages of log entries, and what webhooks sent.
 
 The present is stored, the past is in the log: an incident's status, urgency and priority are what they are now, its log
 says what they were. Only users act; a service or an integration in `agent` is automation, and so is no agent at all.
@@ -12,14 +12,35 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from podanalytics.model import Event, Kind, Person, Told
+from podanalytics.model import Event, Fault, Kind, Told
 from podanalytics.sources import Source
+from podanalytics.sources._bodies import bodies, unwrapped
 from podanalytics.sources._clock import iso, iso_or_refused, iso_precision
+from podanalytics.sources._pagerduty_webhooks import (
+    is_body,
+    is_event,
+    is_message,
+    people,
+    read_event,
+    read_message,
+    resolved_key,
+)
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import Part, digest, each, first_json, id_of, text_of, with_parts
+from podanalytics.sources._read import (
+    Item,
+    Part,
+    digest,
+    each,
+    first_json,
+    id_of,
+    members,
+    pointed,
+    text_of,
+    with_parts,
+)
 
 NAME = "pagerduty"
-LISTS = ("incidents", "log_entries")
+LISTS = ("incidents", "log_entries", "messages")
 # What a log entry's type tells (without its suffix). Everything else is kept as OTHER.
 KINDS = {
     "trigger": Kind.ALERTED,
@@ -42,8 +63,10 @@ _CHANGED = re.compile(r"(?:\bfrom \"?(?P<was>[^\"]+?)\"? )?\bto \"?(?P<value>[^\
 
 
 def owns(path: Path) -> bool:
-    """Incidents (with a service and an urgency) or log entries, or an empty page of either."""
+    """Incidents (with a service and an urgency), log entries or an empty page of either, or bodies of webhooks."""
     found = sample(path, *LISTS)
+    if _is_sent(found) or _is_sent(sample(path)):
+        return True
     if found is None:
         document = first_json(path)
         return isinstance(document, dict) and (
@@ -57,21 +80,55 @@ def owns(path: Path) -> bool:
     )
 
 
+def _is_sent(found: dict[str, Any] | None) -> bool:
+    """Whether a record is what a webhook of PagerDuty sent, or holds it."""
+    if not found:
+        return False
+    try:
+        inner = unwrapped("", found, is_body)[1]
+    except ValueError:
+        return False
+    messages = inner.get("messages")
+    first = messages[0] if isinstance(messages, list) and messages else inner
+    return isinstance(first, dict) and (is_event(first) or is_message(first))
+
+
 def parse(path: Path) -> Iterator[Told]:
-    """Incidents and log entries, in the file's order."""
-    yield from each(NAME, with_parts(records(path, NAME, *LISTS), "/log_entries"), _record, _id)
+    """Incidents, log entries and webhooks' bodies, in the file's order."""
+    yield from each(NAME, with_parts(_messages(records(path, NAME, *LISTS)), "/log_entries"), _record, _id)
+
+
+def _messages(items: Iterator[Item | Fault]) -> Iterator[Item | Fault]:
+    """The bodies out of a receiver's records, and the messages out of those bodies that hold a list of them."""
+    for given in bodies(items, NAME, is_body):
+        if isinstance(given, Fault) or not isinstance(given[1].get("messages"), list):
+            yield given
+        else:
+            yield from members(given[0], "/messages", given[1]["messages"])
 
 
 def _id(item: Any) -> Any:
-    return item.record.get("id") if isinstance(item, Part) else item.get("id")
+    if isinstance(item, Part):
+        return item.record.get("id")
+    return item["event"].get("id") if is_event(item) else item.get("id")
 
 
 def _record(item: Any, origin: str) -> Iterator[Told]:
     if isinstance(item, Part):
-        return _entry(item.record, item.owner["id"], origin)
+        owner = item.owner["incident"] if is_message(item.owner) else item.owner
+        return _entry(item.record, owner["id"], origin)
+    if is_event(item):
+        return read_event(item, origin)
+    if is_message(item):
+        return _message(item, origin)
     if str(item.get("type", "")).endswith("_log_entry"):
         return _entry(item, item["incident"]["id"], origin)
     return _incident(item, origin)
+
+
+def _message(item: dict[str, Any], origin: str) -> Iterator[Told]:
+    yield from read_message(item, origin)
+    yield from _incident(item["incident"], pointed(origin, "/incident"))
 
 
 def _incident(item: dict[str, Any], origin: str) -> Iterator[Told]:
@@ -99,7 +156,7 @@ def _incident(item: dict[str, Any], origin: str) -> Iterator[Told]:
             )
     yield from _settled(item, base)
     assigned = (a.get("assignee") for a in item.get("assignments") or [])
-    yield from _people(item.get("service"), item.get("last_status_change_by"), *assigned)
+    yield from people(item.get("service"), item.get("last_status_change_by"), *assigned)
 
 
 def _last_touched(item: dict[str, Any]) -> datetime:
@@ -118,7 +175,7 @@ def _settled(item: dict[str, Any], base: dict[str, Any]) -> Iterator[Event]:
     told = {**base, "occurred_at": iso(when), "precision": iso_precision(when)}
     if since:
         by = (item.get("last_status_change_by") or {}).get("id")
-        yield Event(kind=Kind.STATUS, key=f"{item['id']}/resolved/{when}", value="resolved", actor=by, **told)
+        yield Event(kind=Kind.STATUS, key=resolved_key(item["id"], iso(when)), value="resolved", actor=by, **told)
     reason = item.get("resolve_reason") or {}
     target = (reason.get("incident") or {}).get("id")
     if reason.get("type") == "merge_resolve_reason" and target:
@@ -145,7 +202,7 @@ def _entry(entry: dict[str, Any], incident: str, origin: str) -> Iterator[Told]:
         was=was,
         url=entry.get("html_url"),
     )
-    yield from _people(agent, entry.get("user"), *(entry.get("assignees") or []))
+    yield from people(agent, entry.get("user"), *(entry.get("assignees") or []))
 
 
 def _text(entry: dict[str, Any], word: str) -> str:
@@ -180,20 +237,12 @@ def _word(value: Any) -> str | None:
     return value.get("summary") or value.get("name") if isinstance(value, dict) else value
 
 
-def _people(*references: dict[str, Any] | None) -> Iterator[Person]:
-    for reference in references:
-        if reference and reference.get("id"):
-            # Integrations and services say what they are; what says nothing of itself may be a person.
-            bot = bool(reference.get("type")) and not str(reference["type"]).startswith("user")
-            yield Person(NAME, reference["id"], reference.get("summary"), email=reference.get("email"), bot=bot)
-
-
 source = Source(
-    title="PagerDuty REST API",
+    title="PagerDuty REST API and webhooks",
     manual="https://developer.pagerduty.com/api-reference/",
     owns=owns,
     parse=parse,
     group="pager",
-    takes="REST API: incidents and log entries",
-    known_by="an incident's service and urgency, or a log entry's type",
+    takes="REST API: incidents and log entries; webhooks v3 and v2",
+    known_by="an incident's service and urgency, a log entry's type, or an event's type",
 )

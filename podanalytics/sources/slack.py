@@ -18,6 +18,8 @@ from typing import Any
 from podanalytics.model import Event, Fault, Kind, Person, Precision, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._bundle import Bundle, bundle
+from podanalytics.sources._chat import edited as changed
+from podanalytics.sources._chat import reacted
 from podanalytics.sources._clock import epoch
 from podanalytics.sources._read import NOT_JSON, each, members, reason_of, text_of
 from podanalytics.sources._slack_index import INDEXES, NAME, USERS, Export, Place, channel, person
@@ -34,6 +36,7 @@ _CHANNEL = {
     "archive": ("archived", "", ""),
     "unarchive": ("unarchived", "", ""),
 }
+_LOGGED = frozenset({"message_changed", "message_deleted"})
 _SAID = frozenset({"file_share", "file_comment", "bot_message", "me_message", "thread_broadcast"})
 
 
@@ -128,10 +131,41 @@ def _aside(unit: Bundle, name: str, origin: str) -> Iterator[Told]:
 def _message(message: dict[str, Any], origin: str, place: Place) -> Iterator[Told]:
     if not isinstance(message, dict):
         raise ValueError("not a message but a bare value")
+    if message.get("subtype") in _LOGGED:
+        yield _logged(message, origin, place)
+        return
     main = _main(message, origin, place)
-    told = [main, *_edited(message, main, place), *_reactions(message, main)]
+    told = [main, *_edited(message, main), *_reactions(message, main)]
     yield from _bot(message, place.export)
     yield from told
+
+
+def _logged(message: dict[str, Any], origin: str, place: Place) -> Event:
+    """An entry of the log of edits and deletions that some workspaces keep: it alone tells what a message said before.
+
+    It is the same event as the one that the message itself tells of its last edit.
+    """
+    before = message.get("previous_message") or message.get("original") or {}
+    now = message.get("message") or {}
+    names, stamp = place.export.names, message["ts"]
+    deleted = message["subtype"] == "message_deleted"
+    key = place.key(message.get("deleted_ts") or now.get("ts") or before["ts"])
+    edited = now.get("edited") or {}
+    stamp = stamp if deleted else edited.get("ts") or stamp
+    return Event(
+        occurred_at=epoch(stamp),
+        kind=Kind.DELETED if deleted else Kind.EDITED,
+        source=NAME,
+        subject=place.subject,
+        key=f"{key}#deleted" if deleted else f"{key}#edited/{stamp}",
+        origin=origin,
+        recorded_at=epoch(message["ts"]),
+        precision=_precision(stamp),
+        actor=edited.get("user") or message.get("user") or None,
+        text="" if deleted else message_text(now, names),
+        was=message_text(before, names) or None,
+        value=key,
+    )
 
 
 def _main(message: dict[str, Any], origin: str, place: Place) -> Event:
@@ -202,40 +236,18 @@ def _bot(message: dict[str, Any], export: Export) -> Iterator[Person]:
         yield Person(NAME, key, name=message.get("username") or profile.get("name"), bot=True)
 
 
-def _edited(message: dict[str, Any], main: Event, place: Place) -> Iterator[Event]:
+def _edited(message: dict[str, Any], main: Event) -> Iterator[Event]:
     edited = message.get("edited")
     if edited and edited.get("ts"):
-        yield Event(
-            occurred_at=epoch(edited["ts"]),
-            kind=Kind.EDITED,
-            source=NAME,
-            subject=main.subject,
-            key=f"{main.key}#edited/{edited['ts']}",
-            origin=main.origin,
-            precision=_precision(edited["ts"]),
-            actor=edited.get("user") or None,
-            text=main.text,
-            value=place.key(message["ts"]),
-        )
+        stamp = edited["ts"]
+        yield changed(main, stamp, epoch(stamp), _precision(stamp), edited.get("user") or None)
 
 
 def _reactions(message: dict[str, Any], main: Event) -> Iterator[Told]:
     for reaction in message.get("reactions") or []:
         emoji, users = reaction["name"], reaction.get("users") or []
         for user in users:
-            yield Event(
-                occurred_at=main.occurred_at,
-                kind=Kind.REACTED,
-                source=NAME,
-                subject=main.subject,
-                key=f"{main.key}#{emoji}/{user}",
-                origin=main.origin,
-                precision=main.precision,
-                actor=user,
-                text=f"reacted with :{emoji}: (at the message's time: the export does not tell when)",
-                was=main.key,
-                value=emoji,
-            )
+            yield reacted(main, emoji, user)
         if (unnamed := int(reaction.get("count") or 0) - len(users)) > 0:
             yield Skipped(main.origin, "reaction by an unnamed user", unnamed)
 

@@ -7,23 +7,21 @@ that an incident is missing from a later poll means nothing, because summary.jso
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from podanalytics.model import Event, Fault, Kind, Skipped, Told
+from podanalytics.model import LISTED, Event, Fault, Kind, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
 from podanalytics.sources._pages import records, sample
 from podanalytics.sources._read import (
-    DAMAGED,
-    NOT_JSON,
     Item,
     Part,
     each,
     first_json,
-    json_document,
     pointed,
+    whole_json,
     with_parts,
 )
 
@@ -60,9 +58,8 @@ def _around(path: Path) -> tuple[bool, int]:
     begun = first_json(path)
     if not isinstance(begun, dict) or not ("page" in begun or "components" in begun):
         return False, 0
-    try:
-        page = json_document(path)
-    except (*NOT_JSON, *DAMAGED, OSError):
+    page = whole_json(path)
+    if not isinstance(page, dict):
         return False, 0
     components = page.get("components")
     quiet = isinstance(page.get("page"), dict) and not any(map(page.get, LISTS))
@@ -115,6 +112,10 @@ def _incident(item: dict[str, Any], origin: str) -> Iterator[Told]:
         if plan := item.get(name):
             iso(plan)  # a plan that is no time is refused here, with its record
             yield Event(kind=Kind.OTHER, key=f"{id}/{name}/{plan}", value=name, text=plan, **first)
+    yield from _listing(item, iso(stamp), base)
+    if (out := item.get("postmortem_published_at")) and not item.get("postmortem_ignored"):
+        published = {**base, "occurred_at": iso(out), "precision": iso_precision(out)}
+        yield Event(kind=Kind.STATUS, key=f"{id}/postmortem_published_at", value="postmortem", **published)
     for kind, word in ((Kind.SEVERITY, item["impact"]), (Kind.STATUS, item["status"])):
         if word:
             yield Event(
@@ -125,6 +126,15 @@ def _incident(item: dict[str, Any], origin: str) -> Iterator[Told]:
                 value=word,
                 **base,
             )
+
+
+def _listing(item: dict[str, Any], at: datetime, base: dict[str, Any]) -> Iterator[Event]:
+    """Which posts there were: an incident always comes with all of its own, so one that is gone was deleted."""
+    updates = item.get("incident_updates")
+    if isinstance(updates, list) and all(isinstance(update, dict) and update.get("id") for update in updates):
+        ids = " ".join(sorted(str(update["id"]) for update in updates))
+        key = f"{item['id']}/{LISTED}@{at.isoformat()}"
+        yield Event(kind=Kind.OTHER, key=key, value=LISTED, text=ids, occurred_at=at, **base)
 
 
 def _update(update: dict[str, Any], incident: dict[str, Any], origin: str) -> Iterator[Event]:
@@ -159,6 +169,6 @@ source = Source(
     owns=owns,
     parse=parse,
     group="status page",
-    takes="public API v2",
+    takes="public API v2, polled, and the Manage API",
     known_by="a page with its time zone, or incidents with updates and impact",
 )

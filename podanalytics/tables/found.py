@@ -55,6 +55,8 @@ MILESTONES = Table(
         text("rule", "the policy's rule that chose it"),
         Column("corrected", Type.BOOLEAN, "a person's correction won over the rules"),
         Column("latest", Type.BOOLEAN, "only a bound: it happened then or earlier"),
+        Column("earliest", Type.BOOLEAN, "only a bound: it happened then or later"),
+        text("also", "id of the reaction that marks the message, or of the message that was reacted to", nullable=True),
         text("alternatives", "JSON list of what lost: [rule, ISO time, event id, source] of each, in order"),
         time("earliest_other", "the earliest losing time", nullable=True),
         time("latest_other", "the latest losing time", nullable=True),

@@ -1,4 +1,4 @@
-"""Damaged exports of trackers: cut off anywhere, anything in any field. The rest is told, and nothing invented."""
+"""Damaged exports: cut off anywhere, anything in any field. The rest is told, and nothing invented."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from podanalytics.model import Event, Fault, Person, Told
 from podanalytics.sources import all_sources, owners
 
 HERE = Path(__file__).parent
-TRACKERS = ("github", "jira", "pagerduty", "statuspage", "statuspage_history")
+TRACKERS = ("github", "jira", "opsgenie", "pagerduty", "sentry", "servicenow", "statuspage", "statuspage_history")
+CHATS = ("mattermost", "teams", "discord", "telegram")
+NOT_WHOLE = ("broken", "cut", "twice", ".expected.jsonl")  # damaged already, or of records that know of each other
 CASES = [
     path
-    for tool in TRACKERS
+    for tool in (*TRACKERS, *CHATS)
     for path in sorted((HERE / tool).iterdir())
-    if not path.name.endswith(".expected.jsonl") and "broken" not in path.name and "cut" not in path.name
+    if path.is_file() and path.suffix != ".csv" and not any(part in path.name for part in NOT_WHOLE)
 ]
 JSON_CASES = [path for path in CASES if path.suffix in (".json", ".jsonl")]
 JUNK: list[Any] = [None, 5, -1.5, True, "", "x", "0001-01-01T00:00:00Z", [], ["x"], [None], {}, {"x": 1}, [[]]]
@@ -44,7 +46,13 @@ def test_a_file_cut_anywhere_tells_what_stands_whole_before_the_cut(
     path = tmp_path_factory.mktemp("cut") / case.name
     path.write_bytes(whole[: int(len(whole) * share)])
     told = parsed(path, case.parent.name)
-    assert kept(told) <= kept(parsed(case, case.parent.name))
+    everything = kept(parsed(case, case.parent.name))
+    if case.parent.name == "telegram":  # who a name is may stand behind the cut
+        assert {e.key for e in kept(told) if isinstance(e, Event)} <= {e.key for e in everything}
+    else:
+        assert kept(told) <= everything
+    if case.suffix == ".jsonl" and not path.read_bytes().strip():
+        return  # no line is no damage; such a file is nobody's
     if not path.read_bytes().rstrip().endswith((b"}", b"]", b">")):
         assert [entry for entry in told if isinstance(entry, Fault)], "that it is cut is told"
 
@@ -95,7 +103,11 @@ def told_of(folder: Path, case: Path, changed: list[Any]) -> list[Told]:
     return parsed(path, case.parent.name)
 
 
-@pytest.mark.parametrize("case", JSON_CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize(
+    "case",
+    [path for path in JSON_CASES if path.parent.name in TRACKERS or path.stem == "plain"],
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)
 def test_anything_around_the_records_brings_no_reader_down(tmp_path: Path, case: Path) -> None:
     first, *others = documents(case)
     for path in nodes(first, depth=2):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import zipfile
 from collections import Counter
 from datetime import UTC, date
 from pathlib import Path
@@ -10,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from podanalytics.model import Event, Fault, Kind, Person, Skipped
+from podanalytics.model import Event, Fault, Kind, Person, Skipped, Told
 from podanalytics.sources import owners, slack
 
 EXTRA = {Kind.REACTED, Kind.EDITED}
@@ -98,6 +100,49 @@ def test_a_zip_is_read_without_unpacking_it(exports: Path) -> None:
     assert any("attachments" not in e.text and "commit" in e.text for e in events), (
         "a bot's words are in its attachments"
     )
+
+
+def beside(entry: Event | Skipped | Fault) -> bool:
+    """Whether it is told beside a record, as its edits and reactions are."""
+    if isinstance(entry, Skipped):
+        return "reaction" in entry.reason
+    return isinstance(entry, Event) and entry.kind in EXTRA
+
+
+@pytest.mark.parametrize(("name", "records"), [("houstondatavis_MIT", 1_382), ("hfaran_testarchive.zip", 158)])
+def test_every_record_of_an_export_is_an_event_or_skipped_or_a_fault(
+    exports: Path, tmp_path: Path, name: str, records: int
+) -> None:
+    """Every file of it, by every entry: messages, people, channels, and what lies beside them."""
+    folder = exports / name
+    if name.endswith(".zip"):
+        folder = tmp_path / name  # unpacked for the count alone: it is read as the ZIP that it is
+        zipfile.ZipFile(exports / name).extractall(folder)
+    told: list[Told] = list(slack.source.parse(exports / name))
+    counted: Counter[str] = Counter()
+    for path in (path for path in folder.rglob("*") if path.is_file()):
+        given = json.loads(path.read_bytes()) if path.suffix == ".json" else None
+        counted[path.relative_to(folder).as_posix()] = len(given) if isinstance(given, list) else 1
+    main: Counter[str] = Counter()
+    for entry in told:
+        if isinstance(entry, Person):
+            main["users.json"] += not entry.key.startswith("B")  # bots are named by their messages
+        elif not beside(entry):
+            place = entry.origin.removeprefix(f"{name}/").partition("#")[0]
+            main[place] += entry.count if isinstance(entry, Skipped) else 1
+    days = {place: count for place, count in counted.items() if "/" in place}
+    assert sum(days.values()) == records == sum(main[place] for place in days)
+    assert {place: main[place] for place in counted} == dict(counted)
+
+
+def test_a_broadcast_reply_of_a_real_export_is_told_once(exports: Path, tmp_path: Path) -> None:
+    day = exports / "zulip_Apache2/thread_with_broadcast_reply.json"
+    (tmp_path / "export/random").mkdir(parents=True)
+    (tmp_path / "export/channels.json").write_text('[{"id": "C1", "name": "random", "created": 1434139000}]')
+    shutil.copy(day, tmp_path / "export/random/2015-06-12.json")
+    events = told_of(list(slack.source.parse(tmp_path / "export")))
+    assert len(events) == len(json.loads(day.read_bytes())) == 3
+    assert [e.value for e in events] == [None, events[0].key, events[0].key]
 
 
 def test_a_lone_day_file_is_not_an_export(exports: Path) -> None:

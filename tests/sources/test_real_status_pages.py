@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from podanalytics.intake import load
+from podanalytics.ledger import load_ledger
 from podanalytics.model import Event, Fault, Kind, Told
 from podanalytics.sources import all_sources, owners
+from podanalytics.workspace import find_workspace, make_workspace
+from tests.story import POLICY
 
 ZONED = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})[\"']?\s*$")
 FOLDERS = ("jenkins-infra__status", "packit__status", "civo__status")
@@ -122,3 +126,39 @@ def test_every_affected_service_is_told_once(pages: Path) -> None:
         front = path.read_text("utf-8").split("\n---", 1)[0]
         listed = re.findall(r"^\s+-\s+(\S.*?)\s*$", front, re.MULTILINE)
         assert [t.text for t in told if t.kind == Kind.COMPONENT] == list(dict.fromkeys(s.strip("'\"") for s in listed))
+
+
+def test_prose_without_a_time_of_its_own_is_a_notice_and_planned_work_is_no_incident(pages: Path) -> None:
+    (rule,) = [rule for rule in POLICY.exclusions if rule.source]
+    counts: Counter[str] = Counter()
+    for path in (*files(pages, "jenkins-infra__status"), *files(pages, "packit__status")):
+        told = [t for t in told_by(path) if isinstance(t, Event)]
+        made = [t for t in told if t.kind == Kind.DECLARED]
+        if made:
+            counts["told"] += 1
+            counts["with a notice"] += any(t.kind == Kind.NOTICE and t.text for t in told)
+            counts["planned"] += bool(
+                re.search(str(rule.like), made[0].text) and not re.search(str(rule.not_like), made[0].text)
+            )
+    assert counts == Counter({"told": 388, "with a notice": 388, "planned": 183})
+
+
+HERE = Path(__file__).parent
+
+
+def test_the_status_page_alone_gives_its_notice_and_leaves_out_planned_work(tmp_path: Path) -> None:
+    make_workspace(tmp_path)
+    home = find_workspace(tmp_path)
+    store = home.store()
+    for name in ("prose", "maintenance"):
+        (home.raw / f"{name}.md").write_bytes((HERE / f"cstate/{name}.md").read_bytes())
+    load(home, store)
+    ledger = load_ledger(store, POLICY, datetime(2026, 5, 1, tzinfo=UTC))
+    store.close()
+    assert dict(ledger.incidents.select("incident", "excluded").iter_rows()) == {
+        "maintenance": "scheduled maintenance",
+        "prose": None,
+    }
+    milestones = ledger.found.milestones.filter(incident="prose")
+    first = milestones.filter(milestone="first_notice").to_dicts()
+    assert [m["occurred_at"] for m in first] == [datetime(2026, 4, 13, 13, 54, tzinfo=UTC)]

@@ -106,6 +106,27 @@ def test_a_deletion_and_the_message_it_deletes_are_two_events(tmp_path: Path) ->
     assert deletion.kind is Kind.DELETED and deletion.value == message.key and deletion.id != message.id
 
 
+def test_a_log_of_edits_tells_what_a_message_said_before(tmp_path: Path) -> None:
+    """The entry is the same event as the edit that the message itself tells of, whichever comes first."""
+    ts, stamp = "1791036420.000100", "1791036480.000000"
+    now = {"type": "message", "user": "U1", "text": "resolved", "ts": ts, "edited": {"user": "U1", "ts": stamp}}
+    first = {"type": "message", "user": "U1", "text": "looking", "ts": ts}
+    change = {
+        "type": "message",
+        "subtype": "message_changed",
+        "hidden": True,
+        "ts": "1791036480.000200",
+        "message": now,
+    }
+    gone = {"type": "message", "subtype": "message_deleted", "ts": "1791036500.000300", "deleted_ts": ts, "user": "U1"}
+    log = [now, change | {"previous_message": first}, gone | {"previous_message": now}]
+    message, edit, entry, deletion = events(write(tmp_path / "x", export(log)))[1:]
+    assert edit.id == entry.id and (entry.was, entry.text, entry.value) == ("looking", "resolved", message.key)
+    assert edit.was is None and entry.recorded_at and not edit.recorded_at, "the one that knows more is to stand"
+    assert deletion.kind is Kind.DELETED and (deletion.was, deletion.value) == ("resolved", message.key)
+    assert deletion.occurred_at > entry.occurred_at
+
+
 def test_a_folder_and_its_zip_tell_the_same(tmp_path: Path) -> None:
     packed = tmp_path / "plain.zip"
     with zipfile.ZipFile(packed, "w") as archive:

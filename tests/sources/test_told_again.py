@@ -40,12 +40,26 @@ def pagerduty(text: str, updated: str) -> tuple[str, Any]:
     return "incidents.json", page
 
 
+def servicenow(text: str, updated: str) -> tuple[str, Any]:
+    page = json.loads((HERE / "servicenow/plain.json").read_bytes())
+    page["result"][0] |= {"short_description": text, "sys_updated_on": updated[:19].replace("T", " ")}
+    return "incidents.json", page
+
+
+def opsgenie(text: str, updated: str) -> tuple[str, Any]:
+    page = json.loads((HERE / "opsgenie/plain.json").read_bytes())
+    page["data"][0] |= {"message": text, "updatedAt": updated}
+    return "incidents.json", page
+
+
 TOOLS: dict[str, tuple[Callable[[str, str], tuple[str, Any]], str, str]] = {
     # how an export is made, the key of the thing edited, the moment when it was made
     "jira": (jira, "comment/88", "2026-10-03T14:10:00.000+0000"),
     "github": (github, "commented/7002", "2026-10-03T14:07:00Z"),
     "statuspage": (statuspage, "up0000000001", "2026-10-03T14:09:30.120Z"),
     "pagerduty": (pagerduty, "QINC00088/created", "2026-10-03T14:00:20Z"),
+    "servicenow": (servicenow, "000000000000000000000000000a1001/opened", "2026-10-03T14:02:10Z"),
+    "opsgenie": (opsgenie, "0b6f1c52-7c1e-4f0a-9a51-3d0f5a2b1001/created", "2026-10-03T14:03:00.5Z"),
 }
 
 
