@@ -25,7 +25,7 @@ WHAT_TO_DO = (
     "its own with a file jira.toml beside it that holds the lines [jira_csv], "
     f'zone = "Europe/Berlin", language = "en" (their zone; the months\' language, one of {", ".join(LANGUAGES)})'
 )
-_TABLE = re.compile(r"^\s*(?:\[\s*jira_csv\s*[.\]]|jira_csv\s*[.=])", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]*(?:\[[ \t]*jira_csv[ \t]*[.\]]|jira_csv[ \t]*[.=])", re.MULTILINE)
 _KEYS = ("zone", "language", "dates", "files", "site", "columns")
 
 
