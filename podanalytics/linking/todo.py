@@ -19,7 +19,7 @@ from podanalytics.policy.parts import Actions
 
 Row = dict[str, object]
 TASKS = "task list"  # how a link out of one is called
-_TASK = re.compile(r"(?m)^\s*[-*+]\s+\[[ xX]\]\s+(.+)$")
+_TASK = re.compile(r"(?m)^[ \t]*[-*+][ \t]+\[[ xX]\][ \t]+(.+)$")
 _URL = re.compile(r"https?://[^\s<>|)\]\"']+")
 _KEY = re.compile(r"\b[A-Z][A-Z0-9]+-\d+\b")
 _NUMBER = re.compile(r"(?<![\w/])([\w.-]+/[\w.-]+)?#(\d+)\b")

@@ -28,15 +28,19 @@ class _Feed:
     def __init__(self, path: Path, source: str, name: str, encoding: str) -> None:
         self._lines = lines(path, source, name, encoding)
         self.number = 0
-        self.fault: Fault | None = None
+        self.faults: list[Fault] = []  # of lines that could not be had, since they were last taken
 
     def __iter__(self) -> Iterator[str]:
         for given in self._lines:
-            if isinstance(given, Fault):
-                self.fault = given
-                return
             self.number += 1
-            yield given[1] + "\n"
+            if isinstance(given, Fault):
+                self.faults.append(given)
+            else:
+                yield given[1] + "\n"
+
+    def taken(self) -> Iterator[Fault]:
+        yield from self.faults
+        self.faults.clear()
 
 
 def rows(
@@ -58,12 +62,16 @@ def rows(
             break
         except csv.Error as error:
             until = f", up to line {feed.number}" if feed.number > first else ""
+            yield from feed.taken()
             yield Fault(source, origin, f"not CSV: {error}{until}")
             continue
-        if cells:
-            yield origin, cells
-    if feed.fault:
-        yield feed.fault
+        skipped = len(feed.faults)
+        yield from feed.taken()
+        if skipped and feed.number > first + skipped:
+            yield Fault(source, origin, "one of the row's lines could not be read, so the row is not")
+        elif cells:
+            yield f"{name}:{first + skipped}", cells
+    yield from feed.taken()
 
 
 def table(path: Path, source: str) -> Iterator[Item | Fault]:

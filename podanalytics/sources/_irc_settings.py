@@ -6,20 +6,20 @@ In the file's own first lines (`# zone: Europe/Berlin`), or for all logs of a fo
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from podanalytics.sources._handwritten import toml
 from podanalytics.sources._logfile import stem
 from podanalytics.sources._read import head
 from podanalytics.sources._wallclock import declared_zone
 
 KEYS = ("zone", "channel", "date", "bots")
-_TABLE = re.compile(r"^\s*\[\s*irc\s*\]", re.MULTILINE)
-_COMMENT = re.compile(r"#\s*(?P<key>(?:time)?zone|channel|date|bots)\s*[:=]\s*(?P<value>.+?)\s*$", re.IGNORECASE)
+_TABLE = re.compile(r"^[ \t]*\[[ \t]*irc[ \t]*\]", re.MULTILINE)
+_COMMENT = re.compile(r"#\s*(?P<key>(?:time)?zone|channel|date|bots)\s*[:=]\s*(?P<value>\S.*)", re.IGNORECASE)
 _NAMED = re.compile(r"#+[^\s.#]+")
 _DAY = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 _IN_LINES = re.compile(r"(?:has (?:joined|left)|the topic of|changed topic for|-!- mode/) ?(#+[^\s\[\]]+)")
@@ -41,7 +41,7 @@ class Declared:
         if found is None:
             return None
         key = found["key"].lower().removeprefix("time")
-        value: Any = [name.strip() for name in found["value"].split(",")] if key == "bots" else found["value"]
+        value: Any = [name.strip() for name in found["value"].split(",")] if key == "bots" else found["value"].strip()
         return self.having({key: value})
 
     def having(self, settings: dict[str, Any]) -> Declared:
@@ -114,7 +114,7 @@ def is_settings(path: Path) -> bool:
 
 def read_settings(text: str) -> Declared:
     """What a TOML text declares. Raises ValueError that says what to write instead."""
-    document = tomllib.loads(text)
+    document = toml(text)
     if set(document) != {"irc"} or not isinstance(document["irc"], dict):
         raise ValueError("write one table [irc], and nothing beside it")
     return Declared().having(document["irc"])

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from podanalytics.sources._handwritten import text_in
+from podanalytics.sources._handwritten import text_in, toml
 from podanalytics.sources._jira_csv_words import COLUMNS, LANGUAGES, DateForm
 from podanalytics.sources._wallclock import declared_zone
 
@@ -26,7 +25,7 @@ WHAT_TO_DO = (
     "its own with a file jira.toml beside it that holds the lines [jira_csv], "
     f'zone = "Europe/Berlin", language = "en" (their zone; the months\' language, one of {", ".join(LANGUAGES)})'
 )
-_TABLE = re.compile(r"^\s*(?:\[\s*jira_csv\s*[.\]]|jira_csv\s*[.=])", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]*(?:\[[ \t]*jira_csv[ \t]*[.\]]|jira_csv[ \t]*[.=])", re.MULTILINE)
 _KEYS = ("zone", "language", "dates", "files", "site", "columns")
 
 
@@ -49,7 +48,7 @@ def holds_declaration(text: str) -> bool:
 
 def read_declaration(text: str) -> Declared:
     """The declaration that a TOML text holds. Raises ValueError that says what to write instead."""
-    table = tomllib.loads(text).get("jira_csv")
+    table = toml(text).get("jira_csv")
     if not isinstance(table, dict):
         raise ValueError("write [jira_csv] as a table")
     _known(table, _KEYS, "in [jira_csv]")

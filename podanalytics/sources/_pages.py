@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -196,8 +197,11 @@ def _elements(text: str, place: int, pointer: str) -> Generator[tuple[str, Any],
 def before_the_list(path: Path, name: str) -> dict[str, Any]:
     """The top-level fields that a JSON object has before its list `name`; empty where it has no such list.
 
-    Looks at the file's first kilobytes only, so that neither its size nor damage further on matters.
+    Looks at the file's start only, so that neither its size nor damage further on matters.
     """
+    document = first_json(path)
+    if isinstance(document, dict) and isinstance(document.get(name), list):
+        return dict(takewhile(lambda pair: pair[0] != name, document.items()))
     text = head(path).lstrip()
     found: dict[str, Any] = {}
     place = 1

@@ -55,7 +55,7 @@ def column(row: Mapping[str, Any], names: Iterable[str]) -> Any:
 
 def flat(record: Mapping[str, Any]) -> dict[str, Any]:
     """A record by plain column names, with those of the page around it: `Date-Time` is `date_time`."""
-    around = record.get("_envelope") or {}
+    around = record["_envelope"] if isinstance(record.get("_envelope"), dict) else {}
     plain = {_plain(name): value for name, value in {**around, **record}.items() if name != "_envelope"}
     if "name" in around and column(plain, TARGETS) is None:  # Gatus: an endpoint's results stand below its name
         plain["target"] = "/".join(text_of(around[part]) for part in ("group", "name") if around.get(part))
@@ -150,22 +150,25 @@ class CsvRows:
         self._source, self._name = source, path.name
         self._lines = lines(path, source)
         self._number = 0
-        self._broken: Fault | None = None
+        self._broken: list[Fault] = []  # lines that could not be had, since they were last told
         self.zone: ZoneInfo | None = None
 
     def __iter__(self) -> Iterator[Item | Fault]:
         try:
             header = self._header()
-        except ValueError as error:
+            delimiter = _delimiter(header)
+            names = [_plain(name) for name in next(csv.reader([header], delimiter=delimiter))]
+        except (ValueError, csv.Error) as error:
+            yield from self._broken
             yield Fault(self._source, f"{self._name}:{self._number}", str(error))
             return
-        delimiter = _delimiter(header)
-        names = [_plain(name) for name in next(csv.reader([header], delimiter=delimiter))]
         rows = csv.reader(self._text(), delimiter=delimiter, strict=True)
         while True:
             origin = f"{self._name}:{self._number + 1}"
             try:
                 cells = next(rows)
+                yield from self._broken
+                self._broken.clear()
             except StopIteration:
                 break
             except csv.Error as error:
@@ -175,8 +178,7 @@ class CsvRows:
                 yield origin, dict(zip(names, cells, strict=True))
             elif cells:
                 yield Fault(self._source, origin, f"the row has {len(cells)} cells, the header has {len(names)}")
-        if self._broken:
-            yield self._broken
+        yield from self._broken
 
     def _header(self) -> str:
         for line in self._text():
@@ -188,8 +190,8 @@ class CsvRows:
 
     def _text(self) -> Iterator[str]:
         for given in self._lines:
-            if isinstance(given, Fault):
-                self._broken = given
-                return
             self._number += 1
-            yield given[1] + "\n"
+            if isinstance(given, Fault):
+                self._broken.append(given)
+            else:
+                yield given[1] + "\n"

@@ -45,7 +45,7 @@ def head(path: Path, size: int = HEAD_BYTES) -> str:
 def first_json(path: Path) -> Any:
     """The JSON document, or the first line of JSON lines; None when it is neither. For `owns` only.
 
-    Of a document longer than the look at it (LOOK) there is what stands whole in its start: `json_document` has all.
+    Of a document longer than the look at it (LOOK) there is what stands whole in its start: `whole_json` has all.
     """
     return _look.look(path).document
 
@@ -62,6 +62,14 @@ def whole(path: Path, limit: int = 0) -> bytes:
 def json_document(path: Path) -> Any:
     """The file as one JSON document. Raises ValueError with the position of the damage, or TooLargeError."""
     return json.loads(whole(path).decode("utf-8-sig"))
+
+
+def whole_json(path: Path) -> Any:
+    """The file as one JSON document, None where it is none that can be read. For `parse`."""
+    try:
+        return json_document(path)
+    except (*NOT_JSON, *DAMAGED, OSError):
+        return None
 
 
 def bounded(file: BinaryIO) -> Iterator[bytes]:

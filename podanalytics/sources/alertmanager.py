@@ -19,7 +19,7 @@ from podanalytics.sources import Source
 from podanalytics.sources._bodies import bodies, unwrapped
 from podanalytics.sources._clock import iso, iso_or_none, iso_precision
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import Part, each, first_json, text_of, with_parts
+from podanalytics.sources._read import Part, each, text_of, whole_json, with_parts
 
 NAME = "alertmanager"
 AGAIN = "alert delivered again, with nothing new"
@@ -57,7 +57,7 @@ def _is_body(found: dict[str, Any]) -> bool:
 def parse(path: Path) -> Iterator[Told]:
     """Every alert once; what is delivered again without anything new is counted."""
     reader = _Reader()
-    document = first_json(path)
+    document = whole_json(path)
     # A body that breaks off is no document; the alerts that stand whole in it can still be read. An old API wraps.
     lists = ("alerts",) if document is None else ("data",) if _is_wrapped_list(document) else ()
     yield from each(

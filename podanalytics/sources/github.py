@@ -17,7 +17,7 @@ from podanalytics.sources._github_webhooks import ABOUT_CHANGES, named, webhook
 from podanalytics.sources._hooks import opened
 from podanalytics.sources._manifest import address_of
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import DAMAGED, NOT_JSON, Item, each, first_json, head, json_document
+from podanalytics.sources._read import Item, each, first_json, head, whole_json
 
 LISTS = ("items", "timeline")
 _TIMELINE = re.compile(r"/repos/[\w.-]+/[\w.-]+/issues/\d+/timeline(?:\?|$)")
@@ -61,12 +61,9 @@ def _read(item: dict[str, Any], origin: str, home: str | None) -> Iterator[Told]
 
 def _own_issue(path: Path) -> Iterator[Item]:
     """The issue that stands beside its timeline, if it does and the file is whole."""
-    try:
-        issue = json_document(path).get("issue")
-    except (*NOT_JSON, *DAMAGED, OSError):
-        return
-    if isinstance(issue, dict):
-        yield f"{path.name}#/issue", issue
+    document = whole_json(path)
+    if isinstance(document, dict) and isinstance(document.get("issue"), dict):
+        yield f"{path.name}#/issue", document["issue"]
 
 
 def _home(path: Path) -> str | None:

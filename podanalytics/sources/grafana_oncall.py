@@ -15,7 +15,7 @@ from podanalytics.model import Event, Fault, FaultRule, Kind, Person, Told
 from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import each, first_json, id_of, text_of
+from podanalytics.sources._read import each, id_of, text_of, whole_json
 
 PAGER, TRACKER = "grafana_oncall", "grafana_irm"
 LISTS = ("results", "incidents", "incidentPreviews", "activityItems")
@@ -46,7 +46,7 @@ def _is_incident(record: dict[str, Any]) -> bool:
 def parse(path: Path) -> Iterator[Told]:
     """Alert groups, incidents, activity and users, in the file's order."""
     yield from each(PAGER, records(path, PAGER, *LISTS), _record, lambda r: r.get("id") or r.get("incidentID"))
-    page = first_json(path)
+    page = whole_json(path)
     if isinstance(page, dict) and page.get("next") and isinstance(page.get("results"), list):
         why = "this page says that more follow (`next`): unless another file holds them, ask the tool for all pages"
         yield Fault(PAGER, path.name, why, rule=FaultRule.CAPPED)

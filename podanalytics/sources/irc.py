@@ -15,6 +15,7 @@ from podanalytics.model import Event, Fault, Kind, Precision, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._chat import People
 from podanalytics.sources._clock import iso
+from podanalytics.sources._handwritten import written
 from podanalytics.sources._irc_line import IrcLine, day_line, is_day_line, looks_like_irc, read_line
 from podanalytics.sources._irc_settings import Declared, is_settings, read_settings, settings_in
 from podanalytics.sources._read import digest, each, head, lines
@@ -53,7 +54,11 @@ def parse(path: Path) -> Iterator[Told]:
 
 
 def _folder(path: Path) -> Iterator[Told]:
-    found, *others = settings_in(path)
+    settings = settings_in(path)
+    if not settings:
+        yield Fault(NAME, path.name, "it holds no declaration: no TOML file with a table [irc]")
+        return
+    found, *others = settings
     origin = f"{path.name}/{found.name}"
     if others:
         names = ", ".join(p.name for p in (found, *others))
@@ -63,7 +68,7 @@ def _folder(path: Path) -> Iterator[Told]:
 
 
 def _logs(folder: Path, settings: Path) -> Iterator[Told]:
-    declared, people = read_settings(settings.read_text("utf-8-sig")), People(NAME)
+    declared, people = read_settings(written(settings)), People(NAME)
     files, refused = files_below(folder)
     yield from (Fault(NAME, f"{folder.name}/{p.relative_to(folder).as_posix()}", why) for p, why in refused)
     for path in files:

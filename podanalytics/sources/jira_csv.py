@@ -14,11 +14,12 @@ from typing import Any
 
 from podanalytics.model import Event, Fault, FaultRule, Kind, Person, Precision, Skipped, Told
 from podanalytics.sources import Source, _csv
+from podanalytics.sources._handwritten import written
 from podanalytics.sources._jira_csv_declared import WHAT_TO_DO, Declared, holds_declaration, read_declaration
 from podanalytics.sources._jira_csv_words import LINKS, columns_of
 from podanalytics.sources._jira_issue import LATEST, NAME, also_called
 from podanalytics.sources._jira_log import ROLE_WORDS
-from podanalytics.sources._read import Item, digest, each, head, open_bytes
+from podanalytics.sources._read import Item, digest, each, head
 from podanalytics.sources._walk import files_below
 from podanalytics.sources._wallclock import both
 
@@ -64,8 +65,7 @@ def parse(path: Path) -> Iterator[Told]:
 
 
 def _told(folder: Path, declaration: Path) -> Iterator[Told]:
-    with open_bytes(declaration) as file:
-        declared = read_declaration(file.read().decode("utf-8-sig"))
+    declared = read_declaration(written(declaration))
     return _files(folder, declaration, declared)
 
 

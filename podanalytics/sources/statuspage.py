@@ -16,14 +16,12 @@ from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_precision
 from podanalytics.sources._pages import records, sample
 from podanalytics.sources._read import (
-    DAMAGED,
-    NOT_JSON,
     Item,
     Part,
     each,
     first_json,
-    json_document,
     pointed,
+    whole_json,
     with_parts,
 )
 
@@ -60,9 +58,8 @@ def _around(path: Path) -> tuple[bool, int]:
     begun = first_json(path)
     if not isinstance(begun, dict) or not ("page" in begun or "components" in begun):
         return False, 0
-    try:
-        page = json_document(path)
-    except (*NOT_JSON, *DAMAGED, OSError):
+    page = whole_json(path)
+    if not isinstance(page, dict):
         return False, 0
     components = page.get("components")
     quiet = isinstance(page.get("page"), dict) and not any(map(page.get, LISTS))

@@ -21,6 +21,7 @@ from podanalytics.sources._teams_text import detail_of, members_of, message_text
 from podanalytics.sources._walk import files_below
 
 NAME = "teams"
+LEVELS = 40  # of a record that are renamed: no field that is read lies deeper
 MOST_FILES = 500  # of a folder, whose first records are looked at: what holds more is no export but a collection
 _LIST = "value"
 _NEXT = "@odata.nextLink"
@@ -68,15 +69,15 @@ def _renamed(given: Item | Fault, from_: str, to: str) -> Item | Fault:
     return to + origin.removeprefix(from_), _camel(record)
 
 
-def _camel(value: Any) -> Any:
+def _camel(value: Any, levels: int = LEVELS) -> Any:
     """Keys in camelCase, as Graph writes them: the tenant export has the same in PascalCase.
 
     >>> _camel({"Id": "1", "From": {"User": {"DisplayName": "Ann"}}, "@odata.type": "x"})
     {'id': '1', 'from': {'user': {'displayName': 'Ann'}}, '@odata.type': 'x'}
     """
-    if isinstance(value, dict):
-        return {key[:1].lower() + key[1:]: _camel(inside) for key, inside in value.items()}
-    return [_camel(inside) for inside in value] if isinstance(value, list) else value
+    if isinstance(value, dict) and levels:
+        return {key[:1].lower() + key[1:]: _camel(inside, levels - 1) for key, inside in value.items()}
+    return [_camel(inside, levels - 1) for inside in value] if isinstance(value, list) and levels else value
 
 
 def _sort(record: dict[str, Any] | None) -> str:

@@ -21,6 +21,7 @@ from podanalytics.sources._read import (
     NOT_JSON,
     Item,
     each,
+    first_json,
     head,
     id_of,
     json_document,
@@ -48,11 +49,20 @@ def owns(path: Path) -> bool:
     around = before_the_list(path, "messages")
     if around:
         return "type" in around and "id" in around and not {"guild", "channel"} & around.keys()
+    if _holds_chats(first_json(path)):
+        return True
     start = head(path).lstrip()
     if not start.startswith("{"):
         return False
     listed = '"chats"' in start and '"list"' in start and '"date_unixtime"' in start
     return listed or ('"about"' in start[:20] and "Telegram" in start[:1_000] and '"personal_information"' in start)
+
+
+def _holds_chats(document: Any) -> bool:
+    """Whether a document is an account's export, with a message in one of its chats."""
+    lists = [document.get(name) for name in CHATS] if isinstance(document, dict) else []
+    chats = [chat for listed in lists if isinstance(listed, dict) for chat in _dicts(listed.get("list"))]
+    return any("date_unixtime" in message for chat in chats for message in _dicts(chat.get("messages")))
 
 
 def parse(path: Path) -> Iterator[Told]:
@@ -71,7 +81,7 @@ def _account(path: Path) -> Iterator[Item | Fault]:
         document = json_document(path)
         if not isinstance(document, dict):
             raise ValueError("no export of an account")
-    except (*NOT_JSON, *DAMAGED) as error:
+    except (*NOT_JSON, *DAMAGED, OSError) as error:
         why = f"not readable: {reason_of(error)}; export chat by chat to read what is whole"
         yield Fault(NAME, path.name, why, rule=FaultRule.CUT_SHORT)
         return

@@ -34,7 +34,10 @@ def owns(path: Path) -> bool:
     """Rows or records with a time, what was probed, and a word or a code that says whether it was up."""
     if head(path, 1_000).lstrip()[:1] in ("{", "["):
         found = sample(path, *LISTS)
-        return found is not None and is_probe(flat({**_around(path), **found}))
+        try:
+            return found is not None and is_probe(flat({**_around(path), **found}))
+        except ValueError:  # what stands in its place is no name
+            return False
     return any(map(is_probe, first_rows(path)))
 
 

@@ -122,9 +122,8 @@ def test_members_that_come_twice(bench: Bench, target: Target) -> None:
 def test_what_vanished_is_a_fault(tmp_path: Path, target: Target) -> None:
     unit = tmp_path / target.case.name
     told = list(all_sources()[target.tool].parse(unit))
-    assert [type(entry) for entry in told] == [Fault]
+    assert told and all(isinstance(entry, Fault) and str(tmp_path) not in entry.reason for entry in told)
     assert_sound(told, unit.name)
-    assert str(tmp_path) not in told[0].reason  # type: ignore[union-attr]
 
 
 LINES = [target for target in PLAIN if is_lines(target)]
@@ -173,9 +172,11 @@ def test_a_document_is_read_whole_however_long_it_is(tmp_path: Path, target: Tar
     while len(text) < 2 * _look.LOOK:
         text = json.dumps(document, indent=width)
         width *= 4
+    unit.write_text(json.dumps(document, indent=4), "utf-8")
+    short = examined(unit, target.tool)
     unit.write_text(text, "utf-8")
     assert owners(unit) == [target.tool]
-    assert examined(unit, target.tool) == examined(target.case, target.tool)
+    assert examined(unit, target.tool) == short
 
 
 @pytest.mark.usefixtures("small")
