@@ -44,7 +44,7 @@ def manifest_lines(manifest: Path) -> Iterator[dict[str, Any]]:
             for line in file:
                 try:
                     found = json.loads(line)
-                except ValueError:
+                except (ValueError, RecursionError):
                     continue
                 if isinstance(found, dict) and "url" in found:
                     yield found
