@@ -48,5 +48,5 @@ def manifest_lines(manifest: Path) -> Iterator[dict[str, Any]]:
                     continue
                 if isinstance(found, dict) and "url" in found:
                     yield found
-    except FileNotFoundError:
+    except OSError:  # not there, or at a place whose name is too long
         return
