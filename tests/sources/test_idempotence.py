@@ -160,7 +160,13 @@ def test_what_was_known_at_a_moment_holds_nothing_later(homes: Homes, tool: str)
 # --- records that stand in several exports --------------------------------------------------------------------------
 
 # What these tell of a record depends on the records around it, so one export cannot be taken apart anywhere.
-TOGETHER = {"applog": "bursts", "docker_json": "bursts", "journald": "bursts", "gitlog": "the tag before"}
+TOGETHER = {
+    "applog": "bursts",
+    "docker_json": "bursts",
+    "journald": "bursts",
+    "gitlog": "the tag before",
+    "uptime": "turns from up to down: the first probe of a history is no turn, and a silence lies between two probes",
+}
 
 
 def parted(case: Path) -> tuple[bytes, bytes] | None:
@@ -238,6 +244,8 @@ def test_exports_that_overlap_are_one(parts_home: tuple[Workspace, Store, Path],
 UPDATED = re.compile(r"updated|edited|modified|last_?edit", re.IGNORECASE)
 STAMP = re.compile(r"\d{4}-\d{2}-\d{2}(?=T)")
 LATER = "2026-12-24"
+EPOCH = re.compile(r"\d{10}")  # the same moment once more, in seconds since 1970
+LATER_EPOCH = "1798113600"
 
 
 def edited(document: Any, texts: frozenset[str]) -> Any:
@@ -253,7 +261,7 @@ def edited(document: Any, texts: frozenset[str]) -> Any:
     found = {}
     for key, value in document.items():
         if stamped and isinstance(value, str) and UPDATED.search(key):
-            value = STAMP.sub(LATER, value)
+            value = LATER_EPOCH if EPOCH.fullmatch(value) else STAMP.sub(LATER, value)
         elif stamped and isinstance(value, str) and value in texts:
             value = f"{value} (edited)"
         found[key] = edited(value, texts)
@@ -286,6 +294,11 @@ def test_some_exports_say_when_a_record_was_updated() -> None:
     assert {param.values[0].parent.name for param in EDITED} >= {"github", "jira", "statuspage"}  # type: ignore[union-attr]
 
 
+# What a delivery about an existing issue tells of its making has no moment of recording: it is there only until an
+# answer of the API or the delivery of the making itself tells of it, which must win whenever the delivery came.
+GIVES_WAY = {"jira/webhooks.jsonl": ["20046/created"]}
+
+
 @pytest.mark.parametrize("case", EDITED)
 def test_of_two_exports_the_later_words_stand_and_the_older_can_be_had(
     parts_home: tuple[Workspace, Store, Path], case: Path
@@ -308,6 +321,7 @@ def test_of_two_exports_the_later_words_stand_and_the_older_can_be_had(
         told = store.read(EVENTS)
         new = told.filter(pl.col("text").str.ends_with("(edited)")).unique("id", keep="first")
         texts = dict(store.events().select("id", "text").iter_rows())
+        new = new.filter(~pl.col("key").is_in(GIVES_WAY.get(f"{case.parent.name}/{case.name}", [])))
         both = set(new["id"]) & set(told.filter(~pl.col("text").str.ends_with("(edited)"))["id"])
         assert both, "an edit makes no other event of it"
         assert not [id for id in both if not texts[id].endswith("(edited)")]
