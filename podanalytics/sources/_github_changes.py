@@ -104,7 +104,8 @@ def deployment_status(
     base: dict[str, Any] = {"source": NAME, "subject": place(repository, environment), "origin": origin}
     base |= {"actor": who(item.get("creator")), "text": text_of(item.get("description"))}
     base |= {"url": item.get("log_url") or item.get("target_url") or None}
-    yield outcome(f"deployment/{id}", _word(item["state"]), iso(made), iso_precision(made), base, f"@{made}")
+    told = outcome(f"deployment/{id}", _word(item["state"]), iso(made), iso_precision(made), base, f"@{made}")
+    yield backdated(told, iso(item["updated_at"])) if item.get("updated_at") else told
     yield from _people(item.get("creator"))
 
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from podanalytics.model import Event, Kind, Person, Precision, Skipped, Told
+from podanalytics.model import Event, Fault, Kind, Person, Precision, Skipped, Told
 from podanalytics.sources import Source
 from podanalytics.sources._chat import People, edited, reacted
 from podanalytics.sources._clock import epoch_ms
 from podanalytics.sources._logfile import first_record
-from podanalytics.sources._read import Part, digest, each, json_lines, text_of, with_parts
+from podanalytics.sources._read import Item, Part, digest, each, json_lines, text_of, with_parts
 from podanalytics.sources._slack_text import attachment_text
 
 NAME = "mattermost"
 POSTS = ("post", "direct_post")
+UNREADABLE = (KeyError, TypeError, AttributeError, ValueError)  # what a broken post raises
 KNOWN = ("version", "scheme", "role", "team", "channel", "user", "bot", "direct_channel", "emoji", *POSTS)
 # System posts that say something of the channel: the property, the fields with the new and the old content.
 _CHANNEL = {
@@ -55,11 +57,37 @@ def owns(path: Path) -> bool:
 
 def parse(path: Path) -> Iterator[Told]:
     """People, then every post with its replies; subject is `#channel` by the name in its address."""
-    reader = _Reader()
-    items = with_parts(json_lines(path, NAME), *(f"/{kind}/replies" for kind in POSTS))
-    yield from each(NAME, items, reader.read, _record)
+    reader = _Reader(_first_texts(path))
+    yield from each(NAME, _items(path), reader.read, _record)
     for reason, count in sorted(reader.skipped.items()):
         yield Skipped(path.name, reason, count)
+
+
+def _items(path: Path) -> Iterator[Item | Fault]:
+    return with_parts(json_lines(path, NAME), *(f"/{kind}/replies" for kind in POSTS))
+
+
+def _first_texts(path: Path) -> dict[str, str]:
+    """Of two posts with one key the text that has it, by key: the first by its digest, wherever it stands in the file.
+
+    A post has no id here, only who wrote it when: two of one millisecond must not become one.
+    """
+    found: dict[str, str] = {}
+    for given in _items(path):
+        if not isinstance(given, Fault):
+            with suppress(*UNREADABLE):  # what cannot be read is told when it is read to be told
+                post, root = _post_of(given[1])
+                key, text = _key(post, _place(root)), digest(_text(post))
+                found[key] = min(text, found.get(key, text))
+    return found
+
+
+def _post_of(item: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(a post or a reply, the post that it stands under or is itself). Raises KeyError for any other line."""
+    if isinstance(item, Part):
+        return item.record, next(item.owner[kind] for kind in POSTS if kind in item.owner)
+    post = item[item["type"] if item["type"] in POSTS else POSTS[0]]
+    return post, post
 
 
 def _record(item: Any) -> Any:
@@ -70,10 +98,10 @@ def _record(item: Any) -> Any:
 class _Reader:
     """One file being read."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: dict[str, str]) -> None:
         self.skipped: Counter[str] = Counter()
         self._people = People(NAME)
-        self._texts: dict[str, str] = {}  # what each key says: two posts of one millisecond must not become one
+        self._texts = texts
 
     def read(self, item: Any, origin: str) -> Iterator[Told]:
         if isinstance(item, Part):
@@ -103,9 +131,9 @@ class _Reader:
         yield from self._told(post, _place(post), None, origin)
 
     def _reply(self, part: Part, origin: str) -> Iterator[Told]:
-        root = next(part.owner[kind] for kind in POSTS if kind in part.owner)
+        reply, root = _post_of(part)
         place = _place(root)
-        yield from self._told(part.record, place, _key(root, place), origin)
+        yield from self._told(reply, place, self._own_key(root, place), origin)
 
     def _told(self, post: dict[str, Any], place: tuple[str, str], root: str | None, origin: str) -> Iterator[Told]:
         main = self._main(post, place, root, origin)
@@ -118,9 +146,7 @@ class _Reader:
             yield reacted(main, reaction["emoji_name"], reaction["user"], epoch_ms(at) if at else None)
 
     def _main(self, post: dict[str, Any], place: tuple[str, str], root: str | None, origin: str) -> Event:
-        key, text = _key(post, place), _text(post)
-        if self._texts.setdefault(key, digest(text)) != digest(text):
-            key = f"{key}~{digest(text)}"
+        text = _text(post)
         kind, value, actor, words, was = _meaning(post, text)
         changed = post.get("edit_at")
         return Event(
@@ -128,7 +154,7 @@ class _Reader:
             kind=kind,
             source=NAME,
             subject=place[1],
-            key=key,
+            key=self._own_key(post, place),
             origin=origin,
             recorded_at=epoch_ms(changed) if changed else None,
             precision=Precision.MILLISECOND,
@@ -137,6 +163,10 @@ class _Reader:
             was=was,
             value=root if kind is Kind.MESSAGE else value,
         )
+
+    def _own_key(self, post: dict[str, Any], place: tuple[str, str]) -> str:
+        key, text = _key(post, place), digest(_text(post))
+        return key if self._texts.get(key, text) == text else f"{key}~{text}"
 
     def _bot(self, post: dict[str, Any], main: Event) -> Iterator[Person]:
         """A webhook posts under the name of whoever set it up: the person is not the one who speaks."""

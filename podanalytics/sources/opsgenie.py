@@ -20,7 +20,7 @@ from podanalytics.sources import Source
 from podanalytics.sources._clock import iso, iso_or_none, iso_precision
 from podanalytics.sources._opsgenie_log import NAME, actor, at_second, kind_of, line, note, person
 from podanalytics.sources._pages import records, sample
-from podanalytics.sources._read import Part, digest, each, first_json, id_of, text_of, with_parts
+from podanalytics.sources._read import Part, backdated, digest, each, first_json, id_of, text_of, with_parts
 
 LISTS = ("data",)
 PARTS = ("/logs", "/notes", "/timeline")
@@ -176,7 +176,7 @@ class _Thing:
     def _alert(self, message: str) -> Iterator[Told]:
         item, by = self.item, self.item.get("integration") or {}
         how = text_of(item.get("source") or by.get("name") or by.get("type")) or None
-        yield self.event(Kind.ALERTED, "alerted", self.made, value=how, text=message)
+        yield backdated(self.event(Kind.ALERTED, "alerted", self.made, value=how, text=message), self.seen)
         if (alias := text_of(item.get("alias"))) and alias != self.id:
             yield self.event(Kind.LINKED, "alias", self.made, value=alias, text="alias")
         last = iso_or_none(item.get("lastOccurredAt"))

@@ -29,7 +29,8 @@ def owns(path: Path) -> bool:
     if found is None:  # a single issue that was cut off has no record that is whole
         start = head(path).lstrip()
         return start.startswith("{") and all(f'"{name}"' in start for name in ISSUE)
-    return set(found) >= ISSUE or _is_activity(found)
+    # One of its two moments is enough: what lacks the other is an issue still, and reading it says what is missing.
+    return ("shortId" in found and bool({"firstSeen", "lastSeen"} & set(found))) or _is_activity(found)
 
 
 def _is_activity(item: dict[str, Any]) -> bool:
@@ -140,5 +141,5 @@ source = Source(
     parse=parse,
     group="alerts",
     takes="REST API: issues with their activity",
-    known_by="an issue's `shortId`, `firstSeen` and `lastSeen`",
+    known_by="an issue's `shortId`, with `firstSeen` or `lastSeen`",
 )

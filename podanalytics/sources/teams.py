@@ -30,14 +30,19 @@ _REPLIES = "only its first replies are here (replies@odata.nextLink): fetch /mes
 
 
 def owns(path: Path) -> bool:
-    """A file of messages or channels; a folder of several such files (and lists of people), and of nothing else."""
+    """A file of messages or channels; a folder with a list of channels, messages beside or below it, and nothing else.
+
+    The list lies in the folder itself: a folder of several exports is none, or what an export's messages stand under
+    would depend on what was put beside it.
+    """
     if not path.is_dir():
         return _sort(sample(path, _LIST)) in ("message", "channel")
     files, refused = files_below(path)
     if refused or not 1 < len(files) <= MOST_FILES or not all(file.suffix == ".json" for file in files):
         return False
-    sorts = {_sort(sample(file, _LIST)) for file in files}
-    return {"message", "channel"} <= sorts and "" not in sorts
+    sorts = {file: _sort(sample(file, _LIST)) for file in files}
+    listed = any(sort == "channel" and file.parent == path for file, sort in sorts.items())
+    return listed and "message" in sorts.values() and "" not in sorts.values()
 
 
 def parse(path: Path) -> Iterator[Told]:

@@ -169,7 +169,6 @@ TOGETHER = {
     "journald": "bursts",
     "gitlog": "the tag before",
     "uptime": "the probe before",
-    "mattermost/twice.jsonl": "posts of one moment have no ids",
 }
 
 
