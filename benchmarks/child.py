@@ -23,10 +23,13 @@ _FOREIGN = ("PYTHONDONTWRITEBYTECODE", "JUPYTER_PATH", "POD_WORKSPACE", "POD_DAT
 
 @dataclass(frozen=True)
 class Child:
-    """What one run took: seconds of wall time, peak resident memory in MB (10⁶ bytes) of it and of its own children."""
+    """What one run took: seconds of wall time, peak resident memory in MB (10⁶ bytes) and seconds of processor time,
+    of it and of its own children.
+    """
 
     seconds: float
     peak: float
+    cpu: float
 
 
 def run(command: Sequence[str], folder: Path) -> Child:
@@ -44,7 +47,7 @@ def run(command: Sequence[str], folder: Path) -> Child:
             tail = output.read().decode("utf-8", "replace")[-2000:]
             raise SystemExit(f"{' '.join(command)} ended with {child.returncode}:\n{tail}")
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes on Linux
-    return Child(took, usage.ru_maxrss * unit / 1e6)
+    return Child(took, usage.ru_maxrss * unit / 1e6, usage.ru_utime + usage.ru_stime)
 
 
 @contextmanager

@@ -4,6 +4,11 @@ Unreadable *input* is not an error but a `Fault` (see `model`): the run goes on 
 run cannot go on. Anything else that escapes is our own bug and keeps its traceback.
 """
 
+from __future__ import annotations
+
+import json
+from itertools import islice
+
 
 class PodError(Exception):
     """A sentence for the user. `exit_code` is what the CLI exits with."""
@@ -45,3 +50,24 @@ class NotebookError(PodError):
     def __init__(self, told: str, kept: str = "") -> None:
         super().__init__(f"{told}; {kept}" if kept else told)
         self.told = told
+
+
+def shown(value: object) -> str:
+    """The beginning of a wrong value, as JSON: never all of it, for it may be any size.
+
+    >>> shown({"a": [None] * 10**6})
+    '{"a": [null, null, null, null, null, null, null, null, null, null, null, null, n'
+    """
+    return json.dumps(_begun(value, 4), default=repr)[:80]
+
+
+def _begun(value: object, levels: int) -> object:
+    if isinstance(value, str):
+        return value[:80]
+    if not isinstance(value, list | dict):
+        return value
+    if not levels:
+        return "..."
+    if isinstance(value, list):
+        return [_begun(inside, levels - 1) for inside in value[:20]]
+    return {str(name)[:80]: _begun(inside, levels - 1) for name, inside in islice(value.items(), 20)}

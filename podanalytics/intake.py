@@ -10,9 +10,8 @@ import hashlib
 import json
 import os
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,14 +19,15 @@ from urllib.parse import unquote_to_bytes
 
 from podanalytics import __version__
 from podanalytics.errors import WorkspaceError
-from podanalytics.model import FINENESS, Event, Fault, FaultRule, Kind, Person, Skipped, Told, storable
+from podanalytics.model import Event, Fault, FaultRule, Person, Skipped, Told, storable
 from podanalytics.sources import all_sources
 from podanalytics.sources._hint import hint
+from podanalytics.sources._manifest import BESIDE
 from podanalytics.sources._read import reason_of
 from podanalytics.sources._walk import Found, files_below, walk
 from podanalytics.store import Store
-from podanalytics.tables import EVENTS, FAULTS, LOADS
-from podanalytics.tellings import TEXTS, edits, which_edit
+from podanalytics.tables import FAULTS, LOADS
+from podanalytics.telling import Telling
 from podanalytics.workspace import Workspace
 
 NOBODY = "-"
@@ -142,12 +142,12 @@ def _units(workspace: Workspace, paths: Sequence[Path], names: _Names, hidden: l
 
 def _paged(units: list[Unit]) -> Iterator[Unit]:
     """The units, marked where their next page lies there: the same name in the same folder, but for a later number."""
-    pages: dict[tuple[Path, str], list[str]] = {}
+    last: dict[tuple[Path, str], list[int]] = {}
     for unit in units:
-        pages.setdefault(_series(unit), []).append(unit.path.name)
+        page, series = _numbers(unit.path.name), _series(unit)
+        last[series] = max(page, last.get(series, page))
     for unit in units:
-        last = max(pages[_series(unit)], key=_numbers)
-        yield replace(unit, followed=_numbers(unit.path.name) < _numbers(last))
+        yield replace(unit, followed=_numbers(unit.path.name) < last[_series(unit)])
 
 
 def _series(unit: Unit) -> tuple[Path, str]:
@@ -230,81 +230,23 @@ def _load_unit(unit: Unit, store: Store, before: dict[str, Any] | None) -> Loade
             before["people"],
             json.loads(before["skipped"]),
         )
-    events, people, faults, skipped = _sorted_out(unit, source)
-    told = {
-        "events": _rows(events, unit.file),
-        "people": ({**asdict(p), "file": unit.file} for p in people),
-        "faults": ({**asdict(f), "file": unit.file} for f in faults),
-    }
-    counts = {"events": len(events), "faults": len(faults), "people": len(people)}
-    row = {
-        "file": unit.file,
-        "source": source,
-        "sha256": digest,
-        "bytes": size,
-        **counts,
-        "skipped": json.dumps(skipped, sort_keys=True),
-        "path": stored_path(unit.path),
-        "reader": __version__,
-        "loaded_at": datetime.now(UTC),
-    }
-    store.replace_file(row, told)
-    return Loaded(unit.file, source, "loaded", len(events), len(faults), len(people), skipped)
-
-
-def _rows(events: Sequence[Event], file: str) -> Iterator[dict[str, Any]]:
-    """Rows of EVENTS, one at a time: a file may tell of some hundred thousand."""
-    names = [name for name in EVENTS.names if name != "file"]
-    for event in events:
-        yield {"file": file, **{name: getattr(event, name) for name in names}}
-
-
-def _sorted_out(unit: Unit, source: str) -> tuple[list[Event], list[Person], list[Fault], dict[str, int]]:
-    """What a unit tells, each thing once; of two tellings of one thing inside a file the one told last stays."""
-    events: dict[str, Event] = {}
-    people: dict[tuple[str, str], Person] = {}
-    faults: dict[tuple[str, str], Fault] = {}
-    skipped: Counter[str] = Counter()
-    versions: dict[str, list[Event]] = {}  # of what is told here several times
-    for told in _told(unit, source):
-        if isinstance(told, Event):
-            known = events.get(told.id)
-            if known is not None and told.kind in TEXTS:
-                versions.setdefault(told.id, [known]).append(told)
-            events[told.id] = told if known is None else min(known, told, key=_standing)
-        elif isinstance(told, Person):
-            known_person = people.get((told.source, told.key))
-            people[(told.source, told.key)] = told if known_person is None else max(known_person, told, key=_fullness)
-        elif isinstance(told, Skipped):
-            skipped[told.reason] += told.count
-        else:
-            faults[(told.origin, told.reason)] = told
-    if found := [v for v in versions.values() if len({event.text for event in v}) > 1]:
-        _add_edits(events, found)
-    return list(events.values()), list(people.values()), list(faults.values()), dict(sorted(skipped.items()))
-
-
-def _add_edits(events: dict[str, Event], versions: list[list[Event]]) -> None:
-    """Adds what one file's own tellings of one thing show to have been edited: the poll before and the poll after."""
-    own = {which_edit(event): event.id for event in events.values() if event.kind == Kind.EDITED}
-    logged = {event.subject for event in events.values() if event.kind == Kind.RENAMED}
-    for tellings in versions:
-        for edit, _ in edits([asdict(telling) for telling in tellings]):
-            if edit.kind != Kind.RENAMED or edit.subject not in logged:
-                id = own.get(which_edit(edit), edit.id)
-                events[id] = replace(events[id], was=events[id].was or edit.was) if id in events else edit
-
-
-def _standing(event: Event) -> tuple[float, int, datetime, str]:
-    """Sorts the telling that stands first: latest recorded, then most finely stamped, earliest occurred, first origin
-    (as the store does).
-    """
-    recorded = -(event.recorded_at.timestamp()) if event.recorded_at else 0.0
-    return recorded, FINENESS[event.precision], event.occurred_at, event.origin
-
-
-def _fullness(person: Person) -> int:
-    return sum(1 for value in (person.name, person.handle, person.email, person.zone) if value)
+    with store.replacing(unit.file) as writing:
+        telling = Telling(writing)
+        telling.take(_told(unit, source))
+        telling.finish()
+        row = {
+            "file": unit.file,
+            "source": source,
+            "sha256": digest,
+            "bytes": size,
+            **telling.counts,
+            "skipped": json.dumps(telling.skipped, sort_keys=True),
+            "path": stored_path(unit.path),
+            "reader": __version__,
+            "loaded_at": datetime.now(UTC),
+        }
+        writing.add_rows(LOADS, [row])
+    return Loaded(unit.file, source, "loaded", **telling.counts, skipped=telling.skipped)
 
 
 def _told(unit: Unit, source: str) -> Iterator[Told]:
@@ -312,24 +254,26 @@ def _told(unit: Unit, source: str) -> Iterator[Told]:
     if source == NOBODY:
         yield Fault(NOBODY, unit.file, _unowned(unit), rule=FaultRule.NOT_RECOGNISED)
         return
+    own = storable(unit.path.name)
     try:
         for told in all_sources()[source].parse(unit.path):
             if isinstance(told, Fault) and told.rule is FaultRule.CAPPED and unit.followed:
                 continue  # what it says is missing lies beside it
-            yield told if isinstance(told, Person) else _placed(told, unit)
+            yield told if isinstance(told, Person) else _placed(told, own, unit.file)
     except Exception as error:
         if os.environ.get("PODANALYTICS_STRICT"):
             raise
         yield Fault(source, unit.file, f"reading stopped here: {reason_of(error)}", rule=FaultRule.CUT_SHORT)
 
 
-def _placed(told: Event | Fault | Skipped, unit: Unit) -> Event | Fault | Skipped:
-    inside = told.origin.removeprefix(storable(unit.path.name))
+def _placed(told: Event | Fault | Skipped, own: str, file: str) -> Event | Fault | Skipped:
+    """With an origin that starts with the unit's name in the workspace, not with its own."""
+    origin = file + told.origin.removeprefix(own)
     if isinstance(told, Event):
         # replace() would compute id and checks again for nothing; only the place changes.
-        object.__setattr__(told, "origin", unit.file + inside)
+        object.__setattr__(told, "origin", origin)
         return told
-    return replace(told, origin=unit.file + inside)
+    return replace(told, origin=origin)
 
 
 def _unowned(unit: Unit) -> str:
@@ -347,7 +291,8 @@ def _digest(path: Path) -> tuple[str, int]:
     """
     if path.is_dir():
         files, refused = files_below(path)
-        parts = [(printable(p.relative_to(path).as_posix()), *_digest(p)) for p in files]
+        own = [p for p in files if p.name not in BESIDE]
+        parts = [(printable(p.relative_to(path).as_posix()), *_digest(p)) for p in own]
         told = [(n, d) for n, d, _ in parts] + [(printable(str(p)), why) for p, why in refused]
         return hashlib.sha256(repr(told).encode()).hexdigest(), sum(s for _, _, s in parts)
     try:

@@ -34,11 +34,20 @@ zone = "UTC"                  # the zone times are shown in, beside UTC
 paper = "a4"                  # of the PDF form: "a4" or "letter"
 # as_of = 2026-11-02T09:00:00Z  # judge as if it were this moment; without it, the moment you run
 
-# What `podanalytics pull` asks for; tokens are in the environment (POD_GITHUB_TOKEN), never here.
+# What `podanalytics pull` asks for; tokens are in the environment (POD_GITHUB_TOKEN ...), never here.
 # [pull.github]
 # repositories = ["OWNER/NAME"]
+# [pull.jira]
+# base_url = "https://SITE.atlassian.net"
+# projects = ["OPS"]
+# user = "me@example.com"
+# [pull.pagerduty]
+# [pull.slack]
+# channels = ["#incidents"]        # without it, all that the app is a member of
 # [pull.statuspage]
 # pages = ["https://status.example.com"]
+# [pull.alertmanager]
+# servers = ["https://alertmanager.example.com"]
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podanalytics import intake
+from podanalytics import intake, telling
 from podanalytics import store as storing
 from podanalytics.ledger import load_ledger
 from podanalytics.model import Told
@@ -321,17 +322,15 @@ def _interrupt(patch: pytest.MonkeyPatch, where: str, after: int) -> None:
         sources = {name: replace(s, parse=_stopping(s.parse, after)) for name, s in intake.all_sources().items()}
         patch.setattr(intake, "all_sources", lambda: sources)
         return
-    rows = intake._rows
+    add, done = storing.Writing.add, itertools.count()
 
-    def stopped(*given: Any) -> Iterator[Row]:
-        for number, row in enumerate(rows(*given)):
-            if number == after:
-                raise _Stopped
-            yield row
-        raise _Stopped
+    def stopped(*given: Any) -> None:
+        if next(done) == after:
+            raise _Stopped
+        add(*given)
 
-    patch.setattr(intake, "_rows", stopped)
-    patch.setattr(storing, "CHUNK", 1)
+    patch.setattr(storing.Writing, "add", stopped)
+    patch.setattr(telling, "AT_ONCE", 1)
 
 
 def _by_file(store: Store) -> dict[str, tuple[list[Row], ...]]:

@@ -22,7 +22,9 @@ _EVERY = 25  # pages between two lines where there is no terminal
 
 @app.command()
 def pull(
-    sources: Annotated[list[str] | None, typer.Argument(help="Vendors; default: all that pod.toml has.")] = None,
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="github, slack ...; default: all that pod.toml has.")
+    ] = None,
     since: Annotated[
         str, typer.Option(help="Begin with what changed within e.g. 90d, 2w, or on 2026-09-01; at first 30d.")
     ] = "",

@@ -114,7 +114,10 @@ def _said(body: bytes) -> str:
         document = json.loads(body[:65_536])
     except (ValueError, RecursionError):
         return ""
-    found = document.get("message") or document.get("error") if isinstance(document, dict) else None
+    named = document if isinstance(document, dict) else {}
+    found = named.get("message") or named.get("error") or named.get("errorMessages")
+    if isinstance(found, list):
+        found = "; ".join(map(str, found))
     if isinstance(found, dict):
         found = found.get("message")
     return " ".join(str(found).split())[:_TOO_LONG] if found else ""

@@ -7,15 +7,14 @@ https://support.atlassian.com/statuspage/docs/use-the-statuspage-apis/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from podanalytics.pull import Address, Answer, Client, Cursor, Page, Refusal, Stream, Vendor, VendorSettings
+from podanalytics.pull._paging import folder_of
 
 # What a poll asks for, in this order: path, file, ending, form.
 POLLS = (
@@ -35,12 +34,7 @@ class StatuspageSettings(VendorSettings):
 
 
 def _streams(settings: StatuspageSettings) -> Sequence[Stream]:
-    return [Stream(_folder(page), page, _pull) for page in dict.fromkeys(settings.pages)]
-
-
-def _folder(page: str) -> str:
-    parts = urlsplit(page)
-    return re.sub(r"[^A-Za-z0-9.-]+", "-", f"{parts.netloc}{parts.path}").strip("-.").lower()
+    return [Stream(folder_of(page), page, _pull) for page in dict.fromkeys(settings.pages)]
 
 
 def _pull(client: Client, cursor: Cursor, since: datetime) -> Iterator[Page]:

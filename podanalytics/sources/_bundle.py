@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from podanalytics.sources._read import MAX_DOCUMENT, reason_of, whole
 from podanalytics.sources._walk import files_below
@@ -88,8 +88,8 @@ def bundle(path: Path) -> Iterator[Bundle]:
 
 
 def _refused(entry: zipfile.ZipInfo, last: Mapping[str, zipfile.ZipInfo]) -> str | None:
-    path = PurePosixPath(entry.filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in entry.filename[:2]:
+    name = entry.filename.replace("\\", "/")
+    if name.startswith("/") or ".." in name.split("/") or ":" in name[:2]:
         return "refused: the entry's name points outside the archive"
     if stat.S_ISLNK(entry.external_attr >> 16):
         return "refused: the entry is a symbolic link"

@@ -81,11 +81,8 @@ def iso_precision(text: str) -> Precision:
 def epoch(seconds: str | int | float) -> datetime:
     """Seconds since 1970 as aware UTC, read as a decimal so that microseconds survive (floats lose them)."""
     try:
-        number = Decimal(str(seconds))
-        if not 0 <= number < FAR:  # a far one would be written out digit by digit
-            raise ValueError
-        moment = EPOCH + timedelta(microseconds=int(number * 1_000_000))
-    except (InvalidOperation, ValueError):  # no number, "nan", "1e99"
+        moment = EPOCH + timedelta(microseconds=_microseconds(str(seconds)))
+    except (InvalidOperation, OverflowError, ValueError):  # no number, "nan", "1e99"
         raise ValueError(f"{seconds!r} is not a number of seconds since 1970") from None
     return in_calendar(moment, f"{seconds!r}, which is")
 
@@ -97,6 +94,16 @@ def epoch_ms(milliseconds: str | int) -> datetime:
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{milliseconds!r} is not a number of milliseconds since 1970") from None
     return in_calendar(moment, f"{milliseconds!r}, which is")
+
+
+def _microseconds(seconds: str) -> int:
+    whole, _, fraction = seconds.partition(".")
+    if len(fraction) == 6 and whole.isdecimal() and fraction.isdecimal():  # as Slack writes each of a million
+        return int(whole + fraction)
+    number = Decimal(seconds)
+    if not 0 <= number < FAR:  # a far one would be written out digit by digit
+        raise ValueError
+    return int(number * 1_000_000)
 
 
 def epoch_us(microseconds: str | int) -> datetime:

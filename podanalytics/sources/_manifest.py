@@ -11,7 +11,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from podanalytics.sources._read import NOT_JSON, bounded
+
 MANIFEST = ".manifest.jsonl"
+BESIDE = (
+    ".cursor.json",
+    ".lock",
+)  # what `pull` keeps beside the pages and the manifest, and what they do not depend on
 _ABOVE = 4  # folders in which the manifest of a file is looked for
 
 
@@ -37,12 +43,12 @@ def manifest_lines(manifest: Path) -> Iterator[dict[str, Any]]:
     """Every whole line: `file`, `url`, `at`, `sha256` ... One that was cut by a crash is left out."""
     try:
         with manifest.open("rb") as file:
-            for line in file:
+            for line in bounded(file):
                 try:
                     found = json.loads(line)
-                except ValueError:
+                except NOT_JSON:
                     continue
                 if isinstance(found, dict) and "url" in found:
                     yield found
-    except FileNotFoundError:
+    except OSError:  # it is not there, or lies deeper than a path may be long
         return

@@ -18,7 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from podanalytics.model import Event, Fault, FaultRule, Told, shown
+from podanalytics.errors import shown
+from podanalytics.model import Event, Fault, FaultRule, Told
 from podanalytics.sources import _look
 from podanalytics.sources._look import DAMAGED, NOT_JSON, open_bytes
 
@@ -124,8 +125,9 @@ def json_lines(path: Path, source: str) -> Iterator[Item | Fault]:
 
 def members(origin: str, pointer: str, items: Iterable[Any]) -> Iterator[Item]:
     """(origin with JSON pointer, item) of a list inside a JSON document: `incidents.json#/incidents/3`."""
+    start = pointed(origin, f"{pointer}/")
     for number, item in enumerate(items):
-        yield pointed(origin, f"{pointer}/{number}"), item
+        yield f"{start}{number}", item
 
 
 def pointed(origin: str, pointer: str) -> str:

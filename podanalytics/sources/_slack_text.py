@@ -27,8 +27,13 @@ def mrkdwn(text: str, channels: Mapping[str, str]) -> str:
     >>> mrkdwn("<@U1|ann> see <#C1|ops> &lt;b&gt; <https://a.example|the page> <!here>", {})
     '@U1 see #ops <b> the page (https://a.example) @here'
     """
-    decoded = _ENTITY.sub(lambda m: _ENTITIES[m[1]], _TAG.sub(lambda m: _tag(m[1], channels), text))
-    return decoded.encode("utf-8", errors="replace").decode("utf-8")  # half an emoji cannot be stored
+    if "<" in text:
+        text = _TAG.sub(lambda m: _tag(m[1], channels), text)
+    if "&" in text:
+        text = _ENTITY.sub(lambda m: _ENTITIES[m[1]], text)
+    if text.isascii():
+        return text
+    return text.encode("utf-8", errors="replace").decode("utf-8")  # half an emoji cannot be stored
 
 
 def _tag(inside: str, channels: Mapping[str, str]) -> str:
@@ -67,12 +72,15 @@ def message_text(message: Mapping[str, Any], channels: Mapping[str, str]) -> str
     Previews of links that a person wrote are left out: they are not the person's words.
     """
     text = mrkdwn(message.get("text") or "", channels)
-    blocks = message.get("blocks") or []
-    if not text or any(block.get("type") in LAYOUT for block in blocks):
+    blocks = message.get("blocks")
+    if blocks and (not text or any(block.get("type") in LAYOUT for block in blocks)):
         text = block_text(blocks, channels) or text
+    attachments = message.get("attachments") or []
+    if text and not attachments:
+        return text
     by_app = bool(message.get("bot_id") or message.get("subtype") == "bot_message")
     parts = [text] if text else []
-    for attachment in message.get("attachments") or []:
+    for attachment in attachments:
         preview = attachment.get("from_url") or attachment.get("is_msg_unfurl")
         if not text or (by_app and not preview):
             parts.append(attachment_text(attachment, channels))

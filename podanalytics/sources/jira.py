@@ -32,11 +32,12 @@ from podanalytics.sources._jira_issue import (
 from podanalytics.sources._pages import records, sample
 from podanalytics.sources._read import Part, each, first_json, id_of, text_of, with_parts
 
-LISTS = ("issues", "values", "histories", "issueChangeLogs")
+LISTS = ("issues", "values", "histories", "issueChangeLogs", "comments")
 PARTS = (HISTORIES, COMMENTS, BULK)
 
 
 _ASKED = re.compile(r"/issue/([^/?]+)/changelog")
+_COMMENT = re.compile(r"/rest/api/.*/issue/([^/?]+)/comment/")
 
 
 def owns(path: Path) -> bool:
@@ -55,6 +56,7 @@ def owns(path: Path) -> bool:
         or ({"statusCategory", "name", "id"} <= keys)
         or ({"accountId", "accountType"} <= keys)
         or ("/rest/api/" in str(found.get("self", "")) and bool({"object", "timeSpentSeconds"} & keys))
+        or _COMMENT.search(str(found.get("self"))) is not None
     )
 
 
@@ -93,6 +95,8 @@ def _record(item: Any, origin: str) -> Iterator[Told]:
         return iter([person(item)])
     if "object" in item:
         return _remote_link(item, origin)
+    if of := _COMMENT.search(str(item.get("self"))):
+        return comment(item, of[1], origin, None)  # its issue's number: its key is in the issue
     return iter([Skipped(origin, _beside(item))])
 
 

@@ -41,6 +41,7 @@ from podanalytics.sources._read import (
 
 NAME = "pagerduty"
 LISTS = ("incidents", "log_entries", "messages")
+ONE = {"incident"}  # what the answer to GET /incidents/{id} has
 # What a log entry's type tells (without its suffix). Everything else is kept as OTHER.
 KINDS = {
     "trigger": Kind.ALERTED,
@@ -67,6 +68,7 @@ def owns(path: Path) -> bool:
     found = sample(path, *LISTS)
     if _is_sent(found) or _is_sent(sample(path)):
         return True
+    found = _alone(found)
     if found is None:
         document = first_json(path)
         return isinstance(document, dict) and (
@@ -78,6 +80,11 @@ def owns(path: Path) -> bool:
     return {"incident_number", "service", "urgency"} <= set(found) or {"escalation_policy", "urgency", "status"} <= set(
         found
     )
+
+
+def _alone(record: Any) -> Any:
+    """The incident that an answer wraps, for one was asked for; else the record itself."""
+    return record["incident"] if isinstance(record, dict) and set(record) == ONE else record
 
 
 def _is_sent(found: dict[str, Any] | None) -> bool:
@@ -95,7 +102,13 @@ def _is_sent(found: dict[str, Any] | None) -> bool:
 
 def parse(path: Path) -> Iterator[Told]:
     """Incidents, log entries and webhooks' bodies, in the file's order."""
-    yield from each(NAME, with_parts(_messages(records(path, NAME, *LISTS)), "/log_entries"), _record, _id)
+    yield from each(NAME, with_parts(_messages(_unwrapped(records(path, NAME, *LISTS))), "/log_entries"), _record, _id)
+
+
+def _unwrapped(items: Iterator[Item | Fault]) -> Iterator[Item | Fault]:
+    for given in items:
+        alone = given if isinstance(given, Fault) else _alone(given[1])
+        yield given if isinstance(given, Fault) or alone is given[1] else (pointed(given[0], "/incident"), alone)
 
 
 def _messages(items: Iterator[Item | Fault]) -> Iterator[Item | Fault]:

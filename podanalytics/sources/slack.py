@@ -128,16 +128,19 @@ def _aside(unit: Bundle, name: str, origin: str) -> Iterator[Told]:
     )
 
 
-def _message(message: dict[str, Any], origin: str, place: Place) -> Iterator[Told]:
+def _message(message: dict[str, Any], origin: str, place: Place) -> list[Told]:
     if not isinstance(message, dict):
         raise ValueError("not a message but a bare value")
     if message.get("subtype") in _LOGGED:
-        yield _logged(message, origin, place)
-        return
+        return [_logged(message, origin, place)]
     main = _main(message, origin, place)
-    told = [main, *_edited(message, main), *_reactions(message, main)]
-    yield from _bot(message, place.export)
-    yield from told
+    told: list[Told] = [] if message.get("user") else [*_bot(message, place.export)]
+    told.append(main)
+    if message.get("edited"):
+        told += _edited(message, main)
+    if message.get("reactions"):
+        told += _reactions(message, main)
+    return told
 
 
 def _logged(message: dict[str, Any], origin: str, place: Place) -> Event:
@@ -230,21 +233,21 @@ def _actor(message: dict[str, Any]) -> str | None:
 def _bot(message: dict[str, Any], export: Export) -> Iterator[Person]:
     """An app that no user entry stands for, named once."""
     key = message.get("bot_id") or message.get("username")
-    if not message.get("user") and not message.get("comment") and key and key not in export.people:
+    if not message.get("comment") and key and key not in export.people:
         export.people.add(key)
         profile = message.get("bot_profile") or {}
         yield Person(NAME, key, name=message.get("username") or profile.get("name"), bot=True)
 
 
 def _edited(message: dict[str, Any], main: Event) -> Iterator[Event]:
-    edited = message.get("edited")
-    if edited and edited.get("ts"):
+    edited = message["edited"]
+    if edited.get("ts"):
         stamp = edited["ts"]
         yield changed(main, stamp, epoch(stamp), _precision(stamp), edited.get("user") or None)
 
 
 def _reactions(message: dict[str, Any], main: Event) -> Iterator[Told]:
-    for reaction in message.get("reactions") or []:
+    for reaction in message["reactions"]:
         emoji, users = reaction["name"], reaction.get("users") or []
         for user in users:
             yield reacted(main, emoji, user)

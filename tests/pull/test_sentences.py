@@ -207,7 +207,7 @@ def test_two_requests_to_one_host_keep_their_distance(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ({"gitlub": {}}, "gitlub: nothing is known of that vendor; there are github, statuspage"),
+        ({"gitlub": {}}, "gitlub: nothing is known of that vendor; there are alertmanager, github, jira,"),
         ({"github": {}}, "github.repositories: Field required (known there: pace, repositories, releases"),
         ({"github": {"repositories": ["pod"]}}, "github.repositories.0: 'pod' is no repository: write OWNER/NAME"),
         ({"github": {"repositories": ["../x"]}}, "is no repository"),
@@ -282,7 +282,7 @@ def test_the_command_says_what_came_and_fails_where_anything_did(tmp_path: Path)
         wrong = run("pull", "jira", cwd=tmp_path, NO_PROXY="*")
         both = run("pull", cwd=tmp_path, NO_PROXY="*")
         good = run("pull", "statuspage", cwd=tmp_path, NO_PROXY="*")
-    assert wrong.returncode == 2 and "'jira'" in wrong.stderr and "Traceback" not in wrong.stderr
+    assert wrong.returncode == 2 and "[pull.jira]" in wrong.stderr and "Traceback" not in wrong.stderr
     assert both.returncode == 1 and "github no/where/issues: stopped: GitHub knows no repository" in both.stdout
     host = f"127.0.0.1-{server.server_address[1]}"
     assert (

@@ -6,6 +6,7 @@ off is made good by the next. Every golden case of every source, those of source
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import re
@@ -22,7 +23,7 @@ from podanalytics import intake
 from podanalytics.ledger import load_ledger, told_by
 from podanalytics.model import Event
 from podanalytics.sources import all_sources
-from podanalytics.store import Store
+from podanalytics.store import Store, Writing
 from podanalytics.tables import EVENTS, FAULTS, LOADS, PEOPLE
 from podanalytics.workspace import Workspace, find_workspace, make_workspace
 from tests.story import POLICY
@@ -126,14 +127,14 @@ def test_a_load_that_was_broken_off_is_made_good_by_the_next(
     home = home_in(tmp_path / "team")
     paths = laid(home, tool)
     store = home.store()
-    inserted = Store._insert
+    added, whole_files = Writing.add, itertools.count()
 
-    def broken(store: Store, connection: Any, table: Any, rows: Any) -> None:
-        inserted(store, connection, table, rows)
-        if table is PEOPLE and len(store.read(LOADS)) == len(paths) // 2:
+    def broken(writing: Writing, table: Any, columns: Any) -> None:
+        added(writing, table, columns)
+        if table is PEOPLE and next(whole_files) == len(paths) // 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Store, "_insert", broken)
+    monkeypatch.setattr(Writing, "add", broken)
     with pytest.raises(KeyboardInterrupt):
         intake.load(home, store)
     monkeypatch.undo()
