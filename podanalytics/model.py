@@ -157,8 +157,7 @@ class Precision(StrEnum):
     DAY = "day"
 
 
-# The value of an OTHER event whose text holds the keys of all that its record holds: what an earlier list of the same
-# record had and a later one lacks was deleted. A list that may be cut is never told so.
+# The value of an OTHER event whose text holds the keys of all that its record has now; never of a list that may be cut.
 LISTED = "whole list"
 FINENESS: Mapping[str, int] = {precision.value: number for number, precision in enumerate(Precision)}  # finest first
 
