@@ -84,7 +84,8 @@ def owns(path: Path) -> bool:
 
 def _alone(record: Any) -> Any:
     """The incident that an answer wraps, for one was asked for; else the record itself."""
-    return record["incident"] if isinstance(record, dict) and set(record) == ONE else record
+    wraps = isinstance(record, dict) and set(record) == ONE and isinstance(record["incident"], dict)
+    return record["incident"] if wraps else record
 
 
 def _is_sent(found: dict[str, Any] | None) -> bool:
