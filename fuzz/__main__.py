@@ -57,11 +57,13 @@ def _run(seconds: int, tool: str, seed: int, is_blind: bool) -> int:
     new = [path for path in kept() if before.get(path) != (path / "what.txt").stat().st_mtime_ns]
     for path in new:
         print(f"failed: {path}")
-    if code and not new:
-        print(f"it ended with code {code}: too slow, or too much memory; the input it stopped at:")
-        for path in sorted(KEPT.glob("*-*")):
-            if path.is_file() and path.stat().st_mtime >= clock:
-                print(f"  .venv/bin/python -m fuzz --replay {path}")
+    stopped = [path for path in sorted(KEPT.glob("*-*")) if path.is_file() and path.stat().st_mtime >= clock]
+    for path in stopped:
+        print(f"too slow, or too much memory: {path}")
+    if code and not stopped:
+        print(f"the guided fuzzer ended with code {code}: see above")
+    for path in stopped:
+        print(f"  see it again: .venv/bin/python -m fuzz --replay {path}")
     return int(bool(new or code))
 
 

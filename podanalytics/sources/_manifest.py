@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from podanalytics.sources._read import NOT_JSON, bounded
+
 MANIFEST = ".manifest.jsonl"
 BESIDE = (
     ".cursor.json",
@@ -41,12 +43,12 @@ def manifest_lines(manifest: Path) -> Iterator[dict[str, Any]]:
     """Every whole line: `file`, `url`, `at`, `sha256` ... One that was cut by a crash is left out."""
     try:
         with manifest.open("rb") as file:
-            for line in file:
+            for line in bounded(file):
                 try:
                     found = json.loads(line)
-                except (ValueError, RecursionError):
+                except NOT_JSON:
                     continue
                 if isinstance(found, dict) and "url" in found:
                     yield found
-    except OSError:  # not there, or at a place whose name is too long
+    except OSError:  # it is not there, or lies deeper than a path may be long
         return

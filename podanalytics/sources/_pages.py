@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from podanalytics.model import Fault, FaultRule
-from podanalytics.sources._look import after, start_of
+from podanalytics.sources._look import after, begun_json, start_of
 from podanalytics.sources._read import (
     DAMAGED,
     MAX_DOCUMENT,
@@ -46,7 +46,9 @@ def sample(path: Path, *lists: str) -> dict[str, Any] | None:
     if isinstance(document, list) and _is_page(found, lists):
         found = _first_of(found, lists)
     if found is None:
-        found = next((record for _, record in _before_the_break(head(path).lstrip(), lists)), None)
+        start = head(path).lstrip()
+        found = next((record for _, record in _before_the_break(start, lists)), None)
+        found = _first_of(begun_json(start).document, lists) if found is None else found  # not even one is whole
     if isinstance(found, dict) and set(found) >= ENVELOPE and isinstance(found["data"], dict):
         return found["data"]
     return found if isinstance(found, dict) else None

@@ -140,7 +140,13 @@ def _delimiter(header: str) -> str:
 def json_rows(path: Path, source: str) -> Iterator[Item | Fault]:
     """The records of a file of JSON, by plain column names."""
     for given in records(path, source, *LISTS):
-        yield given if isinstance(given, Fault) else (given[0], flat(given[1]))
+        if isinstance(given, Fault):
+            yield given
+            continue
+        try:
+            yield given[0], flat(given[1])
+        except ValueError as error:
+            yield Fault(source, given[0], str(error))
 
 
 class CsvRows:
