@@ -142,7 +142,7 @@ SHAPES: Mapping[Kind, Shape] = {
 
 
 _ALWAYS = ("source", "subject", "key", "origin")
-_NEEDS = {kind: (*_ALWAYS, *sorted(shape.needs)) for kind, shape in SHAPES.items()}
+_NEEDS = {kind: tuple(sorted(shape.needs)) for kind, shape in SHAPES.items()}
 
 
 class Precision(StrEnum):
@@ -270,12 +270,15 @@ class Event:
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        put = object.__setattr__
-        put(self, "occurred_at", _utc("occurred_at", self.occurred_at))
+        put, moment = object.__setattr__, self.occurred_at
+        if moment.tzinfo is not UTC or not EARLIEST <= moment < LATEST:
+            put(self, "occurred_at", _utc("occurred_at", moment))
         if self.recorded_at is not None:
             put(self, "recorded_at", _utc("recorded_at", self.recorded_at))
         if not self._is_plain():
             _words(self, ("source", "subject", "key", "origin", "text"), ("actor", "was", "value", "url"))
+        if not (self.source and self.subject and self.key and self.origin):
+            raise ValueError(self._lacking())
         for name in _NEEDS[self.kind]:
             if not getattr(self, name):
                 raise ValueError(self._lacking())
@@ -288,12 +291,13 @@ class Event:
         may_lack = [value for value in (self.actor, self.was, self.value, self.url) if value is not None]
         try:
             written = "".join((self.source, self.subject, self.key, self.origin, self.text, *may_lack))
-        except TypeError:
+            written.encode()  # fails for half a surrogate pair; much faster than to search for one
+        except (TypeError, UnicodeEncodeError):
             return False
-        return written.isascii() and "\x00" not in written
+        return "\x00" not in written
 
     def _lacking(self) -> str:
-        missing = [name for name in _NEEDS[self.kind] if not getattr(self, name)]
+        missing = [name for name in (*_ALWAYS, *_NEEDS[self.kind]) if not getattr(self, name)]
         always = [name for name in missing if name in _ALWAYS]
         return f"an event needs {always[0]}" if always else f"an event of kind {self.kind} needs {', '.join(missing)}"
 
