@@ -38,9 +38,14 @@ def told_of(unit: Unit, source: str) -> Iterator[Told]:
     if source == NOBODY:
         yield Fault(NOBODY, unit.file, _unowned(unit), rule=FaultRule.NOT_RECOGNISED)
         return
-    own = storable(unit.path.name)
+    own, file, put = storable(unit.path.name), unit.file, object.__setattr__
     try:
         for told in all_sources()[source].parse(unit.path):
+            if isinstance(told, Event):
+                # replace() would compute id and checks again for nothing; only the place changes.
+                put(told, "origin", file + told.origin.removeprefix(own))
+                yield told
+                continue
             if isinstance(told, Fault) and told.rule is FaultRule.CAPPED and unit.followed:
                 continue  # what it says is missing lies beside it
             yield told if isinstance(told, Person) else _placed(told, own, unit.file)
@@ -50,14 +55,9 @@ def told_of(unit: Unit, source: str) -> Iterator[Told]:
         yield Fault(source, unit.file, f"reading stopped here: {reason_of(error)}", rule=FaultRule.CUT_SHORT)
 
 
-def _placed(told: Event | Fault | Skipped, own: str, file: str) -> Event | Fault | Skipped:
+def _placed(told: Fault | Skipped, own: str, file: str) -> Fault | Skipped:
     """With an origin that starts with the unit's name in the workspace, not with its own."""
-    origin = file + told.origin.removeprefix(own)
-    if isinstance(told, Event):
-        # replace() would compute id and checks again for nothing; only the place changes.
-        object.__setattr__(told, "origin", origin)
-        return told
-    return replace(told, origin=origin)
+    return replace(told, origin=file + told.origin.removeprefix(own))
 
 
 def _unowned(unit: Unit) -> str:
