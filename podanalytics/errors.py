@@ -24,6 +24,10 @@ class StoreError(PodError):
     """A database that cannot be opened, read or written."""
 
 
+class LoadError(PodError):
+    """A file whose reading was ended from outside; nothing of it was taken over."""
+
+
 class UnknownIncidentError(PodError):
     """An incident id that the ledger does not know; names the nearest known ids."""
 

@@ -14,8 +14,9 @@ from podanalytics.errors import WorkspaceError
 from podanalytics.gather_past import past_of
 from podanalytics.handover import received
 from podanalytics.intake import load
+from podanalytics.keepable import in_calendar
 from podanalytics.ledger import Ledger, load_ledger
-from podanalytics.model import Kind, in_calendar
+from podanalytics.model import Kind
 from podanalytics.plugins import discover
 from podanalytics.pseudonyms import kept_key, key_of
 from podanalytics.reconstruct import Reconstruction

@@ -17,35 +17,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from podanalytics import __version__
+from podanalytics import __version__, apart
 from podanalytics.errors import WorkspaceError
-from podanalytics.model import Event, Fault, FaultRule, Person, Skipped, Told, storable
-from podanalytics.sources import all_sources
-from podanalytics.sources._hint import hint
+from podanalytics.model import FaultRule
 from podanalytics.sources._manifest import BESIDE
-from podanalytics.sources._read import reason_of
 from podanalytics.sources._walk import Found, files_below, walk
-from podanalytics.store import Store
+from podanalytics.store import Store, Writing
 from podanalytics.tables import FAULTS, LOADS
 from podanalytics.telling import Telling
+from podanalytics.units import NOBODY, Unit, told_of
 from podanalytics.workspace import Workspace
-
-NOBODY = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One thing to load: a file, or a folder that is one export.
-
-    `file` is its name in the workspace, the start of every origin; `refused` is why it cannot be read; `followed` says
-    that the next page of it lies there, too: `incidents_2.json` beside `incidents_1.json`.
-    """
-
-    path: Path
-    file: str
-    owners: tuple[str, ...]
-    refused: str = ""
-    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,58 +212,30 @@ def _load_unit(unit: Unit, store: Store, before: dict[str, Any] | None) -> Loade
             json.loads(before["skipped"]),
         )
     with store.replacing(unit.file) as writing:
-        telling = Telling(writing)
-        telling.take(_told(unit, source))
-        telling.finish()
+        counts, skipped = _read(unit, source, size, writing)
         row = {
             "file": unit.file,
             "source": source,
             "sha256": digest,
             "bytes": size,
-            **telling.counts,
-            "skipped": json.dumps(telling.skipped, sort_keys=True),
+            **counts,
+            "skipped": json.dumps(skipped, sort_keys=True),
             "path": stored_path(unit.path),
             "reader": __version__,
             "loaded_at": datetime.now(UTC),
         }
         writing.add_rows(LOADS, [row])
-    return Loaded(unit.file, source, "loaded", **telling.counts, skipped=telling.skipped)
+    return Loaded(unit.file, source, "loaded", **counts, skipped=skipped)
 
 
-def _told(unit: Unit, source: str) -> Iterator[Told]:
-    """What the unit's source tells, with origins that start with the unit's name in the workspace."""
-    if source == NOBODY:
-        yield Fault(NOBODY, unit.file, _unowned(unit), rule=FaultRule.NOT_RECOGNISED)
-        return
-    own = storable(unit.path.name)
-    try:
-        for told in all_sources()[source].parse(unit.path):
-            if isinstance(told, Fault) and told.rule is FaultRule.CAPPED and unit.followed:
-                continue  # what it says is missing lies beside it
-            yield told if isinstance(told, Person) else _placed(told, own, unit.file)
-    except Exception as error:
-        if os.environ.get("PODANALYTICS_STRICT"):
-            raise
-        yield Fault(source, unit.file, f"reading stopped here: {reason_of(error)}", rule=FaultRule.CUT_SHORT)
-
-
-def _placed(told: Event | Fault | Skipped, own: str, file: str) -> Event | Fault | Skipped:
-    """With an origin that starts with the unit's name in the workspace, not with its own."""
-    origin = file + told.origin.removeprefix(own)
-    if isinstance(told, Event):
-        # replace() would compute id and checks again for nothing; only the place changes.
-        object.__setattr__(told, "origin", origin)
-        return told
-    return replace(told, origin=origin)
-
-
-def _unowned(unit: Unit) -> str:
-    if unit.refused:
-        return unit.refused
-    if unit.owners:
-        return f"several sources recognise it ({', '.join(unit.owners)}), so none read it"
-    found = hint(unit.path)
-    return f"no source recognises it{': ' if found else ''}{found}; `podanalytics sources` lists what is known"
+def _read(unit: Unit, source: str, size: int, writing: Writing) -> tuple[dict[str, int], dict[str, int]]:
+    """Writes what the unit tells; how much that is, and what was not kept."""
+    if source != NOBODY and apart.worth_it(size) and (found := apart.read(unit, source, writing)):
+        return found
+    telling = Telling(writing)
+    telling.take(told_of(unit, source))
+    telling.finish()
+    return telling.counts, telling.skipped
 
 
 def _digest(path: Path) -> tuple[str, int]:

@@ -8,7 +8,6 @@ frozen, and every time is aware UTC: a naive one is refused at the door, so nowh
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from podanalytics.errors import shown
+from podanalytics.keepable import EARLIEST, LATEST, in_calendar, storable
 
 
 class Kind(StrEnum):
@@ -143,7 +143,7 @@ SHAPES: Mapping[Kind, Shape] = {
 
 
 _ALWAYS = ("source", "subject", "key", "origin")
-_NEEDS = {kind: (*_ALWAYS, *sorted(shape.needs)) for kind, shape in SHAPES.items()}
+_NEEDS = {kind: tuple(sorted(shape.needs)) for kind, shape in SHAPES.items()}
 
 
 class Precision(StrEnum):
@@ -198,32 +198,6 @@ class Verdict(StrEnum):
     CONTRADICTORY = "contradictory"
 
 
-# No tool here wrote before the one and none will write after the other: what says so is a broken clock or a field that
-# means "never", and a sum with it would leave the calendar.
-EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
-
-
-def in_calendar(moment: datetime, what: str = "time") -> datetime:
-    """An aware moment as UTC. Raises ValueError for one outside 1990 to 2100."""
-    try:
-        found = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    except (OverflowError, ValueError):
-        found = LATEST
-    if not EARLIEST <= found < LATEST:
-        raise ValueError(f"{what} {moment.isoformat()} lies outside the years 1990 to 2099")
-    return found
-
-
-def storable(text: str) -> str:
-    """The text with what no database takes replaced: NUL, and half a surrogate pair.
-
-    >>> storable("half an emoji \\ud83d") == "half an emoji \\ufffd"
-    True
-    """
-    return text if text.isascii() and "\x00" not in text else _UNSTORABLE.sub("\ufffd", text)
-
-
 def _utc(name: str, moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{name} {moment.isoformat()} has no time zone: the source must declare one")
@@ -270,12 +244,15 @@ class Event:
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        put = object.__setattr__
-        put(self, "occurred_at", _utc("occurred_at", self.occurred_at))
+        put, moment = object.__setattr__, self.occurred_at
+        if moment.tzinfo is not UTC or not EARLIEST <= moment < LATEST:
+            put(self, "occurred_at", _utc("occurred_at", moment))
         if self.recorded_at is not None:
             put(self, "recorded_at", _utc("recorded_at", self.recorded_at))
         if not self._is_plain():
             _words(self, ("source", "subject", "key", "origin", "text"), ("actor", "was", "value", "url"))
+        if not (self.source and self.subject and self.key and self.origin):
+            raise ValueError(self._lacking())
         for name in _NEEDS[self.kind]:
             if not getattr(self, name):
                 raise ValueError(self._lacking())
@@ -288,12 +265,13 @@ class Event:
         may_lack = [value for value in (self.actor, self.was, self.value, self.url) if value is not None]
         try:
             written = "".join((self.source, self.subject, self.key, self.origin, self.text, *may_lack))
-        except TypeError:
+            written.encode()  # fails for half a surrogate pair; much faster than to search for one
+        except (TypeError, UnicodeEncodeError):
             return False
-        return written.isascii() and "\x00" not in written
+        return "\x00" not in written
 
     def _lacking(self) -> str:
-        missing = [name for name in _NEEDS[self.kind] if not getattr(self, name)]
+        missing = [name for name in (*_ALWAYS, *_NEEDS[self.kind]) if not getattr(self, name)]
         always = [name for name in missing if name in _ALWAYS]
         return f"an event needs {always[0]}" if always else f"an event of kind {self.kind} needs {', '.join(missing)}"
 

@@ -12,12 +12,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from podanalytics.model import FINENESS, Event, Fault, Kind, Person, Precision, Skipped, Told
-from podanalytics.store import Writing
 from podanalytics.tables import EVENTS, FAULTS, PEOPLE, Table
 from podanalytics.tellings import TEXTS, edits, which_edit
+
+if TYPE_CHECKING:
+    from podanalytics.store import Writing
 
 AT_ONCE = 20_000  # events in memory: written in the order of their ids, many of them fall on one page of the index
 
@@ -154,6 +156,10 @@ def _fullness(person: Person) -> int:
     return sum(1 for value in (person.name, person.handle, person.email, person.zone) if value)
 
 
+# A word of a closed vocabulary as plain text: SQLite's driver looks twice at everything else that it is given.
+_VALUES = {name: f"{name}._value_" for name in ("kind", "precision", "rule")}
+
+
 def _columns(table: Table, told: list[Any]) -> dict[str, Iterable[Any]]:
     """The table's columns but the file, which all have in common."""
-    return {name: map(attrgetter(name), told) for name in table.names if name != "file"}
+    return {name: map(attrgetter(_VALUES.get(name, name)), told) for name in table.names if name != "file"}

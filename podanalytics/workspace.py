@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from podanalytics.errors import WorkspaceError
-from podanalytics.model import in_calendar
+from podanalytics.keepable import in_calendar
 from podanalytics.policy import Policy, Zone, known_zone, label_in, load_policy, policy_text, shipped_policies
 from podanalytics.policy.history import Policies, policies_of
 from podanalytics.store import Store

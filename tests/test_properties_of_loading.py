@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podanalytics import intake, telling
+from podanalytics import intake, telling, units
 from podanalytics import store as storing
 from podanalytics.ledger import load_ledger
 from podanalytics.model import Told
@@ -319,8 +319,8 @@ def test_a_load_that_is_cut_short_leaves_the_old_or_the_new(old: Exports, new: E
 
 def _interrupt(patch: pytest.MonkeyPatch, where: str, after: int) -> None:
     if where == "reading":
-        sources = {name: replace(s, parse=_stopping(s.parse, after)) for name, s in intake.all_sources().items()}
-        patch.setattr(intake, "all_sources", lambda: sources)
+        sources = {name: replace(s, parse=_stopping(s.parse, after)) for name, s in units.all_sources().items()}
+        patch.setattr(units, "all_sources", lambda: sources)
         return
     add, done = storing.Writing.add, itertools.count()
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from podanalytics.keepable import LATEST
 from podanalytics.linking.containers import Container, Known
 from podanalytics.linking.decisions import Decision
 from podanalytics.linking.evidence import DECIDED, MERGED, OFFERED, POINTER, Evidence
-from podanalytics.model import LATEST
 from podanalytics.policy import Policy
 from podanalytics.show.words import duration
 

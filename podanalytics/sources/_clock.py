@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from podanalytics.model import Precision, in_calendar
+from podanalytics.keepable import in_calendar
+from podanalytics.model import Precision
 
 FAR = 10**10  # seconds: the year 2286
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,7 +9,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from podanalytics.model import Fault, FaultRule, Precision, in_calendar
+from podanalytics.keepable import in_calendar
+from podanalytics.model import Fault, FaultRule, Precision
 from podanalytics.sources import _csv
 from podanalytics.sources._clock import epoch, iso_as_written, iso_precision
 from podanalytics.sources._eventlog_mapping import EPOCHS, ISO, EventLog, near

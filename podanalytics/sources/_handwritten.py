@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from podanalytics.model import in_calendar
+from podanalytics.keepable import in_calendar
 from podanalytics.sources._read import whole
 
 EXAMPLE = "2026-10-03T14:31:00Z or 2026-10-03T16:31:00+02:00"

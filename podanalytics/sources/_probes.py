@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from podanalytics.model import Fault, Precision, in_calendar
+from podanalytics.keepable import in_calendar
+from podanalytics.model import Fault, Precision
 from podanalytics.sources._clock import epoch, iso_as_written, iso_precision
 from podanalytics.sources._pages import records
 from podanalytics.sources._read import Item, head, lines, text_of

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from podanalytics.model import Person, Precision, in_calendar
+from podanalytics.keepable import in_calendar
+from podanalytics.model import Person, Precision
 from podanalytics.sources._clock import iso_as_written
 from podanalytics.sources._read import text_of
 from podanalytics.sources._wallclock import both, declared_zone

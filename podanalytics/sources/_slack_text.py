@@ -14,8 +14,6 @@ from podanalytics.sources._clock import epoch
 from podanalytics.sources._read import text_of
 
 _TAG = re.compile(r"<([^<>]+)>")
-_ENTITY = re.compile(r"&(amp|lt|gt);")
-_ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
 LAYOUT = frozenset(
     {"section", "header", "context", "image", "markdown", "table", "video"}
 )  # blocks of apps, not of people
@@ -30,10 +28,12 @@ def mrkdwn(text: str, channels: Mapping[str, str]) -> str:
     if "<" in text:
         text = _TAG.sub(lambda m: _tag(m[1], channels), text)
     if "&" in text:
-        text = _ENTITY.sub(lambda m: _ENTITIES[m[1]], text)
-    if text.isascii():
-        return text
-    return text.encode("utf-8", errors="replace").decode("utf-8")  # half an emoji cannot be stored
+        text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")  # last, as it begins the others
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", errors="replace").decode("utf-8")  # half an emoji cannot be stored
+    return text
 
 
 def _tag(inside: str, channels: Mapping[str, str]) -> str:

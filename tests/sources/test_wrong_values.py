@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from podanalytics.model import EARLIEST, LATEST, Event, Fault, Kind, Person, Skipped, Told
+from podanalytics.keepable import EARLIEST, LATEST
+from podanalytics.model import Event, Fault, Kind, Person, Skipped, Told
 from podanalytics.sources import all_sources
 from podanalytics.sources._clock import epoch, epoch_us, iso, iso_or_none
 from podanalytics.sources._read import pointed, text_of
