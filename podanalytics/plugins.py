@@ -19,7 +19,7 @@ def discover(package: str, attribute: str) -> Iterator[tuple[str, Any]]:
     with an underscore are helpers and are not looked at.
 
     >>> sorted(name for name, _ in discover("podanalytics.sources", "source"))[:1]
-    ['applog']
+    ['alertmanager']
     """
     home = importlib.import_module(package)
     for info in sorted(pkgutil.iter_modules(home.__path__), key=lambda m: m.name):

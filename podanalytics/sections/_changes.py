@@ -39,7 +39,7 @@ def changes_table(review: Review) -> Table:
         Column("version", "Version"),
         Column("was", "After"),
         Column("what", "What"),
-        Column("outcome", "How it ended"),
+        Column("outcome", "How it ended", under="what"),
         Column("row", "Row"),
         Column("origin", "Raw line", "code"),
     )
