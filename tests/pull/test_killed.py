@@ -8,7 +8,7 @@ import random
 import signal
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from tests.pull.pulling import SINCE, ledger, of_github, pages, pull, records
 from tests.pull.server import Asked, GitHub, Reply, served
 
 KILLS = 20
+NEVER = datetime(2026, 9, 1, tzinfo=UTC)  # before all that the vendor has
 
 
 def victim(raw: str, url: str) -> None:

@@ -8,23 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from podanalytics.model import Event, Fault, Kind, Skipped, Told
-from podanalytics.sources import all_sources, owners
+from podanalytics.model import Fault, Kind, Skipped
+from podanalytics.sources import owners
+from tests.told import events, told_by
 
 
 @pytest.fixture(scope="module")
 def trackers(shared: Path) -> Path:
     return shared / "data" / "trackers"
-
-
-def told_by(path: Path, tool: str) -> list[Told]:
-    """What the file's one owner tells of it."""
-    assert owners(path) == [tool]
-    return list(all_sources()[tool].parse(path))
-
-
-def events(told: list[Told], *kinds: Kind) -> list[Event]:
-    return [t for t in told if isinstance(t, Event) and (t.kind in kinds or not kinds)]
 
 
 def test_servicenow_tells_every_incident_of_the_csv(trackers: Path) -> None:

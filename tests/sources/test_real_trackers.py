@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from podanalytics.model import Event, Fault, Kind, Person, Skipped, Told
-from podanalytics.sources import all_sources, owners
+from tests.told import events, told_by
 
 Row = dict[str, Any]
 
@@ -25,16 +25,6 @@ Row = dict[str, Any]
 @pytest.fixture(scope="module")
 def trackers(shared: Path) -> Path:
     return shared / "data" / "trackers"
-
-
-def told_by(path: Path, tool: str) -> list[Told]:
-    """What the file's one owner tells of it."""
-    assert owners(path) == [tool]
-    return list(all_sources()[tool].parse(path))
-
-
-def events(told: Iterable[Told], *kinds: Kind) -> list[Event]:
-    return [t for t in told if isinstance(t, Event) and (t.kind in kinds or not kinds)]
 
 
 def skipped(told: Iterable[Told]) -> Counter[str]:
